@@ -24,7 +24,7 @@ public record KafkaConnection(Map<String, String> properties) {
 
     /** Returns the brokers to start from. */
     public String bootstrapServers() {
-        return properties.get("bootstrap.servers");
+        return properties.getOrDefault("bootstrap.servers", "");
     }
 
     /** Returns the shared properties with more on top, ready for a client's constructor. */
