@@ -1,0 +1,44 @@
+package io.maskstream.trainer.network;
+
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What one forward pass gave, by name: the graph's outputs and the values that were tapped.
+ *
+ * <p>The tensors belong to the pointer scope in which the pass ran.
+ */
+public final class Outputs {
+    /** The name of the class scores, {@code [N, C, H, W]} float32, unnormalised. */
+    public static final String LOGITS = "logits";
+
+    private final Map<String, Tensor> byName;
+
+    public Outputs(Map<String, Tensor> byName) {
+        this.byName = Map.copyOf(byName);
+    }
+
+    /** Returns the class scores, {@code [N, C, H, W]}. */
+    public Tensor logits() {
+        return get(LOGITS);
+    }
+
+    /**
+     * Returns an output or a tapped value.
+     *
+     * @throws IllegalArgumentException if the pass gave none of that name, with those there are
+     */
+    public Tensor get(String name) {
+        Tensor value = byName.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("the network gave no '" + name + "'; it gave " + byName.keySet());
+        }
+        return value;
+    }
+
+    /** Returns the names of all that the pass gave. */
+    public Set<String> names() {
+        return byName.keySet();
+    }
+}

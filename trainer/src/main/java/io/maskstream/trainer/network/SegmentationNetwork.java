@@ -1,0 +1,83 @@
+package io.maskstream.trainer.network;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import io.maskstream.segmentation.model.Device;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A network that learns to give every pixel a class.
+ *
+ * <p>Memory: parameters and buffers live until {@link #close()}. What {@link #forward} gives belongs to the innermost
+ * {@link org.bytedeco.javacpp.PointerScope} of the calling thread, so every step runs in {@code try (PointerScope step =
+ * new PointerScope())}. A network is used by one thread at a time.
+ *
+ * <p>Gradients: a pass keeps its graph unless it runs under {@code NoGradGuard}. Weights are overwritten in place
+ * ({@link #copyWeightsFrom}, {@link #average}) only while no such graph waits for its backward pass.
+ */
+public interface SegmentationNetwork extends AutoCloseable {
+
+    /**
+     * Runs the network.
+     *
+     * @param images {@code [N, 3, H, W]} float32 on {@link #device()}, normalised as the model's metadata says
+     * @return the graph's outputs by name, among them {@link Outputs#LOGITS} {@code [N, C, H, W]}
+     * @throws IllegalArgumentException if the shape does not fit, with what was expected
+     */
+    default Outputs forward(Tensor images) {
+        return forward(images, Taps.NONE);
+    }
+
+    /**
+     * Runs the network, giving or changing inner values as well.
+     *
+     * @throws IllegalArgumentException if a tap names no value of the graph
+     */
+    Outputs forward(Tensor images, Taps taps);
+
+    /** Lets batch normalisation use the batch and move its running statistics, and dropout drop. */
+    void train();
+
+    /** Lets batch normalisation use its running statistics and dropout pass everything; the mode of a new network. */
+    void eval();
+
+    /** Says which of the two modes holds. */
+    boolean isTraining();
+
+    /** Returns what learning changes, by name, in the order of the graph; the tensors themselves, not copies. */
+    Map<String, Tensor> parameters();
+
+    /** Returns what the forward pass in training mode changes (running means and variances), by name; not copies. */
+    Map<String, Tensor> buffers();
+
+    /** Sets all gradients of the parameters to none. */
+    void clearGradients();
+
+    /** Returns a network of its own with the same graph, weights, buffers and mode, on the same device. */
+    SegmentationNetwork copy();
+
+    /**
+     * Copies weights and buffers by name.
+     *
+     * @throws IllegalArgumentException if the names or shapes differ, naming the first
+     */
+    void copyWeightsFrom(SegmentationNetwork other);
+
+    /**
+     * Moves every weight and buffer towards the other's: {@code w = decay * w + (1 - decay) * other}.
+     *
+     * @param decay in [0, 1]; 0 copies
+     * @throws IllegalArgumentException if the names or shapes differ, naming the first
+     */
+    void average(SegmentationNetwork other, double decay);
+
+    /** Returns the graph that this network was made from, with the weights and running statistics of now. */
+    ModelProto toModel();
+
+    /** Returns where the network's tensors live; never automatic. */
+    Device device();
+
+    /** Frees the network's tensors; a second call does nothing. */
+    @Override
+    void close();
+}
