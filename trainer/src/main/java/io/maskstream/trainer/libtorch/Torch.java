@@ -1,7 +1,9 @@
 package io.maskstream.trainer.libtorch;
 
 import io.maskstream.segmentation.model.Device;
+import java.util.Iterator;
 import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -77,5 +79,26 @@ public final class Torch {
     /** Frees a kept tensor, unless a scope still holds it. */
     public static void release(Tensor tensor) {
         tensor.releaseReference();
+    }
+
+    /**
+     * Moves a tensor from a scope that is about to close to the one around it.
+     *
+     * <p>Without a scope around it, the tensor is the collector's.
+     */
+    public static Tensor handOver(PointerScope closing, Tensor tensor) {
+        Iterator<PointerScope> scopes = PointerScope.getScopeIterator();
+        PointerScope outer = null;
+        while (scopes.hasNext()) {
+            if (scopes.next() == closing && scopes.hasNext()) {
+                outer = scopes.next();
+                break;
+            }
+        }
+        if (outer != null) {
+            outer.attach(tensor);
+        }
+        closing.detach(tensor);
+        return tensor;
     }
 }
