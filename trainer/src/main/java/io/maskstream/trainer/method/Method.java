@@ -1,0 +1,16 @@
+package io.maskstream.trainer.method;
+
+/** A published way of learning from annotations and pseudo-labels, as a composition of blocks. */
+public interface Method {
+    /** Returns the name that configuration uses: lower case, with hyphens. */
+    String name();
+
+    /** Returns the family in the survey's terms, which is also the package. */
+    String category();
+
+    /** Returns authors, title, venue and year. */
+    String citation();
+
+    /** Says whether it learns from images without annotation. */
+    boolean usesUnlabelled();
+}

@@ -1,0 +1,86 @@
+package io.maskstream.trainer.run;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The settings of one offline training.
+ *
+ * @param dataset folder of the data set, PASCAL VOC layout
+ * @param labels how many masks of the train split may be used: {@code all}, a share such as {@code 1/8}, or a count; the
+ *     choice is made by {@code seed} and a smaller one is part of a larger one
+ * @param method name of a learning method, see {@link io.maskstream.trainer.method.Methods}
+ * @param model name of a starting model, or path of an ONNX file
+ * @param iterations optimiser steps, at least 1
+ * @param batch labelled images a step; as many unlabelled ones where the method takes any
+ * @param width columns of the model's input, in pixels
+ * @param height rows of the model's input, in pixels
+ * @param seed of weights, order, augmentation and label choice
+ * @param learningRate peak of the schedule
+ * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}
+ * @param threads of libtorch; 0 leaves its own choice
+ * @param threshold confidence from which a pseudo-label counts, for methods that have one
+ * @param unlabelledWeight weight of the unlabelled loss at the end of its ramp
+ * @param teacherDecay decay of the moving average of weights, for methods with a teacher
+ * @param out where the model is written
+ */
+public record TrainConfig(
+        Path dataset,
+        String labels,
+        String method,
+        String model,
+        int iterations,
+        int batch,
+        int width,
+        int height,
+        long seed,
+        double learningRate,
+        String device,
+        int threads,
+        double threshold,
+        double unlabelledWeight,
+        double teacherDecay,
+        Path out) {
+    public TrainConfig {
+        List<String> problems = new ArrayList<>();
+        check(problems, iterations >= 1, "iterations must be at least 1, not " + iterations);
+        check(problems, batch >= 2, "batch must be at least 2, for batch normalisation, not " + batch);
+        check(problems, width >= 16 && height >= 16, "size must be at least 16x16 pixels, not " + width + "x" + height);
+        check(problems, learningRate > 0 && learningRate < 1, "learning-rate must be in (0, 1), not " + learningRate);
+        check(problems, threads >= 0, "threads must be 0 or more, not " + threads);
+        check(problems, threshold >= 0 && threshold <= 1, "threshold must be in [0, 1], not " + threshold);
+        check(problems, unlabelledWeight >= 0, "unlabelled-weight must be 0 or more, not " + unlabelledWeight);
+        check(problems, teacherDecay >= 0 && teacherDecay < 1, "teacher-decay must be in [0, 1), not " + teacherDecay);
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", problems));
+        }
+    }
+
+    /** Returns settings that suit a small network and a quick look; the data set is the caller's to name. */
+    public static TrainConfig defaults() {
+        return new TrainConfig(
+                Path.of("."),
+                "all",
+                "supervised",
+                "unet-small",
+                800,
+                8,
+                160,
+                120,
+                7,
+                3e-3,
+                "auto",
+                0,
+                0.9,
+                1.0,
+                0.99,
+                Path.of("model.onnx"));
+    }
+
+    private static void check(List<String> problems, boolean holds, String problem) {
+        if (!holds) {
+            problems.add(problem);
+        }
+    }
+}

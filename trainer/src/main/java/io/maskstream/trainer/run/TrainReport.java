@@ -1,0 +1,48 @@
+package io.maskstream.trainer.run;
+
+import io.maskstream.trainer.evaluation.EvaluationReport;
+
+/**
+ * What one offline training did; its components are the keys of the JSON report.
+ *
+ * @param method name of the learning method
+ * @param labels masks learned from
+ * @param unlabelled images learned from without their mask
+ * @param iterations optimiser steps
+ * @param stepMillis time of a step
+ * @param peakRssMiB most memory the process held, in MiB; 0 where the system does not say
+ * @param seed of everything that is drawn
+ * @param parameters trained numbers of the network
+ * @param trainSeconds wall time of the steps
+ * @param validation the exported model on the {@code val} split, run by ONNX Runtime
+ * @param out the model
+ */
+public record TrainReport(
+        String method,
+        int labels,
+        int unlabelled,
+        int iterations,
+        StepMillis stepMillis,
+        double peakRssMiB,
+        long seed,
+        long parameters,
+        double trainSeconds,
+        EvaluationReport validation,
+        Out out) {
+
+    /**
+     * Time of a step, batch assembly included, in milliseconds.
+     *
+     * @param median half of the steps took no longer
+     * @param p90 nine in ten took no longer
+     */
+    public record StepMillis(double median, double p90) {}
+
+    /**
+     * The model file.
+     *
+     * @param file where it is
+     * @param sha256 its digest, lower-case hex
+     */
+    public record Out(String file, String sha256) {}
+}
