@@ -22,6 +22,9 @@ public final class OfflineTraining {
      * @throws IllegalArgumentException if the settings name what is not there, with what there is
      */
     public TrainReport run(TrainProgress progress) throws IOException {
+        if (!java.nio.file.Files.isDirectory(config.dataset())) {
+            throw new java.nio.file.NoSuchFileException(config.dataset().toString());
+        }
         throw new UnsupportedOperationException("training with " + config.method() + " is built next");
     }
 }
