@@ -60,21 +60,14 @@ public sealed interface TaskCommand {
         if (annotator.isBlank()) {
             throw new IllegalArgumentException("annotator of a label event is empty: expected a name");
         }
-        switch (event.getKind()) {
-            case CLAIMED:
-                return new Claim(requestId, annotator, at, leaseUntil(event));
-            case RENEWED:
-                return new Renew(requestId, annotator, at, leaseUntil(event));
-            case SUBMITTED:
-                return new Submit(requestId, annotator, at, event.getSecondsSpent());
-            case SKIPPED:
-                return new Skip(requestId, annotator, at);
-            case REJECTED:
-                return new Reject(requestId, annotator, at);
-            case RETURNED:
-                return annotator.equals(DESK) ? new Expire(requestId, at) : new Release(requestId, annotator, at);
-        }
-        throw new IllegalArgumentException("a label event of kind " + event.getKind() + " is not known");
+        return switch (event.getKind()) {
+            case CLAIMED -> new Claim(requestId, annotator, at, leaseUntil(event));
+            case RENEWED -> new Renew(requestId, annotator, at, leaseUntil(event));
+            case SUBMITTED -> new Submit(requestId, annotator, at, event.getSecondsSpent());
+            case SKIPPED -> new Skip(requestId, annotator, at);
+            case REJECTED -> new Reject(requestId, annotator, at);
+            case RETURNED -> annotator.equals(DESK) ? new Expire(requestId, at) : new Release(requestId, annotator, at);
+        };
     }
 
     private static Instant leaseUntil(LabelEvent event) {
