@@ -45,7 +45,7 @@ public final class DeadLetters {
         byte @Nullable [] key = record.key();
         byte @Nullable [] value = record.value();
         Map<String, ByteBuffer> headers = new HashMap<>();
-        long size = (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
+        long size = (key == null ? 0L : key.length) + (value == null ? 0L : value.length);
         for (Header header : record.headers()) {
             byte @Nullable [] content = header.value();
             headers.put(header.key(), ByteBuffer.wrap(content == null ? new byte[0] : content));
