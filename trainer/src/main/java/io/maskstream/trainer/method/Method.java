@@ -1,5 +1,7 @@
 package io.maskstream.trainer.method;
 
+import io.maskstream.trainer.block.RoundPlan;
+
 /** A published way of learning from annotations and pseudo-labels, as a composition of blocks. */
 public interface Method {
     /** Returns the name that configuration uses: lower case, with hyphens. */
@@ -11,6 +13,6 @@ public interface Method {
     /** Returns authors, title, venue and year. */
     String citation();
 
-    /** Says whether it learns from images without annotation. */
-    boolean usesUnlabelled();
+    /** Returns what a round does under these settings. */
+    RoundPlan plan(MethodSettings settings);
 }

@@ -1,0 +1,62 @@
+package io.maskstream.trainer.block;
+
+import io.maskstream.segmentation.mask.Mask;
+import io.maskstream.trainer.network.Outputs;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** One scalar to make smaller. */
+@FunctionalInterface
+public interface LossTerm {
+
+    /**
+     * Compares what a learner says with what it should say.
+     *
+     * @param learner outputs with gradient
+     * @param target labels of the same images, without gradient
+     * @return a scalar; 0, with its gradient, if no pixel counts
+     */
+    Tensor loss(Outputs learner, PseudoLabel target);
+
+    /**
+     * Cross-entropy against the hard label, each pixel times its weight, in nats.
+     *
+     * <p>With weights 0 or 1 by a confidence threshold and {@link Reduction#VALID}: Sohn et al., "FixMatch", NeurIPS 2020, eq. 4, per
+     * pixel.
+     */
+    static LossTerm crossEntropy(Reduction reduction) {
+        return (learner, target) -> reduction.reduce(pixelCrossEntropy(learner.logits(), target.hard()), target);
+    }
+
+    /**
+     * Squared distance of the probabilities, summed over the classes: the consistency of Mean Teacher as in French et al., BMVC 2020.
+     *
+     * @throws IllegalArgumentException if the target has no probabilities
+     */
+    static LossTerm squaredDistance(Reduction reduction) {
+        return (learner, target) -> {
+            Tensor wanted = target.probabilities()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "the squared distance needs soft labels; " + target.source() + " gave hard ones only"));
+            Tensor distances =
+                    learner.logits().softmax(1).sub(wanted).square().sum(new long[] {1}, false, null); // [N, H, W]
+            return reduction.reduce(distances, target);
+        };
+    }
+
+    /** Returns {@code -log p[hard]} for every pixel {@code [N, H, W]}, 0 where hard is 255. */
+    static Tensor pixelCrossEntropy(Tensor logits, Tensor hard) {
+        if (logits.size(2) != hard.size(1) || logits.size(3) != hard.size(2) || logits.size(0) != hard.size(0)) {
+            throw new IllegalArgumentException("logits and labels must show the same pixels, found "
+                    + java.util.Arrays.toString(logits.shape()) + " and " + java.util.Arrays.toString(hard.shape()));
+        }
+        return torch.cross_entropy_loss(logits, hard, new TensorOptional(), 0, Mask.IGNORE, 0.0);
+    }
+
+    /** Returns this with its value multiplied. */
+    default LossTerm times(double factor) {
+        return (learner, target) -> loss(learner, target).mul(new Scalar(factor));
+    }
+}

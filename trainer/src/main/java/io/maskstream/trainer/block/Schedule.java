@@ -1,0 +1,71 @@
+package io.maskstream.trainer.block;
+
+/** A number that changes while a training goes on: a loss weight, a threshold, a learning rate. */
+@FunctionalInterface
+public interface Schedule {
+
+    /** Returns the number at this point. */
+    double at(Progress progress);
+
+    /** Returns the same number always. */
+    static Schedule constant(double value) {
+        return progress -> value;
+    }
+
+    /**
+     * Rises from {@code value * exp(-5)} to {@code value} as {@code exp(-5 (1 - t/T)^2)}, and stays there.
+     *
+     * <p>Laine and Aila, "Temporal Ensembling", ICLR 2017; used by Mean Teacher.
+     *
+     * @param value the end
+     * @param share of the stage that the rise takes, in [0, 1]; 0 is at once
+     */
+    static Schedule sigmoidRamp(double value, double share) {
+        return progress -> {
+            double rest = 1 - (share <= 0 ? 1 : Math.min(1, progress.fraction() / share));
+            return value * Math.exp(-5 * rest * rest);
+        };
+    }
+
+    /**
+     * Is 0 up to {@code from}, rises in a line to {@code value} at {@code to}, and stays there.
+     *
+     * <p>Lee, "Pseudo-Label", ICML workshop 2013, eq. 16, with shares of the stage in place of counts of updates.
+     *
+     * @param from share of the stage at which the rise starts
+     * @param to share at which it ends, at least {@code from}
+     */
+    static Schedule linearRamp(double value, double from, double to) {
+        return progress -> {
+            double fraction = progress.fraction();
+            if (fraction < from) {
+                return 0;
+            }
+            return fraction >= to ? value : value * (fraction - from) / (to - from);
+        };
+    }
+
+    /**
+     * Rises in a line from nearly 0 to {@code peak}, then falls along half a cosine to {@code floor * peak}.
+     *
+     * <p>Loshchilov and Hutter, "SGDR", ICLR 2017, one cycle, with linear warm-up.
+     *
+     * @param warmUp share of the stage that the rise takes
+     * @param floor share of the peak that is left at the end
+     */
+    static Schedule cosine(double peak, double warmUp, double floor) {
+        return progress -> {
+            double rising = Math.max(1, Math.rint(warmUp * progress.steps()));
+            if (progress.step() < rising) {
+                return peak * (progress.step() + 1) / rising;
+            }
+            double fraction = (progress.step() - rising) / Math.max(1, progress.steps() - rising);
+            return peak * (floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, fraction))));
+        };
+    }
+
+    /** Falls as {@code peak * (1 - t/T)^power}; the usual schedule of semantic segmentation with power 0.9. */
+    static Schedule poly(double peak, double power) {
+        return progress -> peak * Math.pow(1 - progress.fraction(), power);
+    }
+}

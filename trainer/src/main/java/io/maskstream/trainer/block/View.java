@@ -1,0 +1,79 @@
+package io.maskstream.trainer.block;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.bytedeco.pytorch.Tensor;
+
+/** A way to look at images: drawn once as a plan, which then changes images and labels alike. */
+@FunctionalInterface
+public interface View {
+
+    /** Draws what will be done to a batch; equal draws give equal plans. */
+    Plan plan(int images, int height, int width, RandomGenerator random);
+
+    /** Returns this view, and the next on what it gives. */
+    default View then(View next) {
+        return (images, height, width, random) -> {
+            Plan first = plan(images, height, width, random);
+            Plan second = next.plan(images, height, width, random);
+            return new Sequence(List.of(first, second));
+        };
+    }
+
+    /** Shows the images as they are. */
+    static View plain() {
+        return (images, height, width, random) -> new Sequence(List.of());
+    }
+
+    /**
+     * The weak view: scale from 1/1.7 to 1.7, any position, flip left to right, a little brightness.
+     *
+     * <p>The range is the one with which a network that learns from nothing gained most on CamVid.
+     */
+    static View weak() {
+        return new GeometricView(1 / 1.7, 1.7, 0.5).then(PhotometricView.BRIGHTNESS);
+    }
+
+    /** The strong view of FixMatch for segmentation (Yang et al., CVPR 2023): colour and blur, on top of a weak view. */
+    static View strong() {
+        return PhotometricView.STRONG;
+    }
+
+    /** What one draw does to a batch. */
+    interface Plan {
+        /** Changes pictures {@code [N, 3, H, W]} in [0, 255]. */
+        Tensor images(Tensor pixels);
+
+        /** Changes labels as the pictures were changed: the same geometry, the same boxes. */
+        PseudoLabel labels(PseudoLabel label);
+    }
+
+    /**
+     * Several plans, one on the other.
+     *
+     * @param plans in order
+     */
+    record Sequence(List<Plan> plans) implements Plan {
+        public Sequence {
+            plans = List.copyOf(plans);
+        }
+
+        @Override
+        public Tensor images(Tensor pixels) {
+            Tensor result = pixels;
+            for (Plan plan : plans) {
+                result = plan.images(result);
+            }
+            return result;
+        }
+
+        @Override
+        public PseudoLabel labels(PseudoLabel label) {
+            PseudoLabel result = label;
+            for (Plan plan : plans) {
+                result = plan.labels(result);
+            }
+            return result;
+        }
+    }
+}
