@@ -51,4 +51,24 @@ public record ModelInput(
     public static ModelInput fixed(int height, int width) {
         return new ModelInput(height, width, SizePolicy.FIXED, 1, List.of(0.5f, 0.5f, 0.5f), List.of(0.5f, 0.5f, 0.5f));
     }
+
+    /** Returns the rows at which a picture of this size is run. */
+    public int heightFor(int imageHeight, int imageWidth) {
+        return sizePolicy == SizePolicy.FIXED ? height : rounded(imageHeight, scale(imageHeight, imageWidth));
+    }
+
+    /** Returns the columns at which a picture of this size is run. */
+    public int widthFor(int imageHeight, int imageWidth) {
+        return sizePolicy == SizePolicy.FIXED ? width : rounded(imageWidth, scale(imageHeight, imageWidth));
+    }
+
+    private static double scale(int imageHeight, int imageWidth) {
+        return Math.min(1, (double) MAX_SIDE / Math.max(imageHeight, imageWidth));
+    }
+
+    private int rounded(int side, double scale) {
+        int steps = (int) Math.round(side * scale / multiple);
+        int smallest = (8 + multiple - 1) / multiple;
+        return Math.max(smallest, Math.min(steps, MAX_SIDE / multiple)) * multiple;
+    }
 }
