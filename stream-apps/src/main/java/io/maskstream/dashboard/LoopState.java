@@ -205,6 +205,10 @@ final class LoopState {
                 history.revision());
     }
 
+    synchronized int openTasks() {
+        return tasks.open();
+    }
+
     /** Returns what the chart draws. */
     synchronized LoopChart chart() {
         return history.chart();

@@ -5,6 +5,8 @@ import io.maskstream.schemas.topic.KafkaConnection;
 import io.maskstream.schemas.topic.Topic;
 import io.maskstream.schemas.topic.Topics;
 import io.maskstream.segmentation.store.ContentStore;
+import io.maskstream.service.App;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * offsets and reads no bytes. A record that cannot be read is counted and passed over: the stage that has to work with it
  * answers for it with a dead letter.
  */
-public final class LoopView implements AutoCloseable {
+public final class LoopView implements App {
     private static final Logger LOG = LoggerFactory.getLogger(LoopView.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration CLOSE = Duration.ofSeconds(10);
@@ -45,6 +47,7 @@ public final class LoopView implements AutoCloseable {
     private final Topics topics;
     private final LoopState state;
     private final Pictures pictures;
+    private final DashboardMetrics metrics;
     private final Clock clock = Clock.systemUTC();
     private final Map<String, Topic<String, ?>> byName = new HashMap<>();
     private final Map<TopicPartition, Long> liveFrom = new HashMap<>();
@@ -61,14 +64,21 @@ public final class LoopView implements AutoCloseable {
      * @param connection to the cluster
      * @param topics the loop's topics; those not there yet are picked up when they appear
      * @param store where images are that do not travel inline
+     * @param registry takes the figures of {@link DashboardMetrics}
      */
-    public LoopView(DashboardConfig config, KafkaConnection connection, Topics topics, ContentStore store) {
+    public LoopView(
+            DashboardConfig config,
+            KafkaConnection connection,
+            Topics topics,
+            ContentStore store,
+            MeterRegistry registry) {
         this.config = config;
         this.connection = connection;
         this.topics = topics;
         PictureCache cache = new PictureCache(config.pictureCacheBytes());
         this.state = new LoopState(cache);
         this.pictures = new Pictures(cache, store, config.thumbnailPixels());
+        this.metrics = new DashboardMetrics(registry, state);
         for (Topic<String, ?> topic : topics.all()) {
             byName.put(topic.name(), topic);
         }
@@ -79,17 +89,20 @@ public final class LoopView implements AutoCloseable {
         round = source;
     }
 
+    @Override
     public String name() {
         return "dashboard";
     }
 
     /** Starts reading; returns at once. */
+    @Override
     public void start() {
         reader = daemon("dashboard-reader", this::read);
         asker = daemon("dashboard-offsets", this::askForOffsets);
     }
 
     /** Says whether the topics are still being read. */
+    @Override
     public boolean isHealthy() {
         return failure == null;
     }
@@ -203,7 +216,7 @@ public final class LoopView implements AutoCloseable {
         }
         boolean live =
                 polled.offset() >= liveFrom.getOrDefault(new TopicPartition(polled.topic(), polled.partition()), 0L);
-        state.count(shortName(polled.topic()), 1, live, clock.millis());
+        count(shortName(polled.topic()), 1, live);
         try {
             String key =
                     polled.key() == null ? "" : topic.key().deserializer().deserialize(polled.topic(), polled.key());
@@ -216,7 +229,7 @@ public final class LoopView implements AutoCloseable {
                 state.withdrawn(key);
             }
         } catch (SerializationException e) {
-            state.count("unreadable", 1, live, clock.millis());
+            count("unreadable", 1, live);
             LOG.debug("passed over {}-{}@{}", polled.topic(), polled.partition(), polled.offset(), e);
         }
     }
@@ -250,14 +263,20 @@ public final class LoopView implements AutoCloseable {
         Map<String, List<Lag>> byShortName = new HashMap<>();
         offsets.lags().forEach((topic, lags) -> byShortName.put(shortName(topic), lags));
         state.lags(byShortName);
+        metrics.lags(byShortName);
         String images = topics.images().name();
         offsets.end().forEach((partition, end) -> {
             if (partition.topic().equals(images)) {
                 Long seen = imagesSeen.put(partition, end);
                 long from = seen == null ? offsets.begin().getOrDefault(partition, 0L) : seen;
-                state.count("images", Math.max(0, end - from), seen != null, clock.millis());
+                count("images", Math.max(0, end - from), seen != null);
             }
         });
+    }
+
+    private void count(String topic, long records, boolean live) {
+        state.count(topic, records, live, clock.millis());
+        metrics.seen(topic, records);
     }
 
     private String shortName(String topic) {

@@ -9,7 +9,10 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -26,9 +29,20 @@ final class Pictures {
     private static final double MASK_OPACITY = 0.55;
     private static final int IGNORE = 255;
 
+    /** Small images kept, since each is drawn three times: as it is, under the mask and under the heat-map. */
+    private static final int MOST_DRAWN = 48;
+
     private final PictureCache cache;
     private final ContentStore store;
     private final int longerSide;
+    private final Map<String, BufferedImage> drawn = Collections.synchronizedMap(new LinkedHashMap<>(64, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, BufferedImage> eldest) {
+            return size() > MOST_DRAWN;
+        }
+    });
 
     /** What to draw. */
     enum Kind {
@@ -53,7 +67,7 @@ final class Pictures {
         if (picture == null) {
             return null;
         }
-        BufferedImage image = small(decode(bytes(picture.content())), true);
+        BufferedImage image = copy(small(imageId, picture.content()));
         switch (kind) {
             case THUMBNAIL -> {}
             case OVERLAY -> overlay(image, decode(bytes(picture.mask())));
@@ -102,18 +116,29 @@ final class Pictures {
         }
     }
 
-    private BufferedImage small(BufferedImage image, boolean smooth) {
+    private BufferedImage small(String imageId, ImageContent content) throws IOException {
+        BufferedImage known = drawn.get(imageId);
+        if (known != null) {
+            return known;
+        }
+        BufferedImage image = decode(bytes(content));
         double scale = Math.min(1.0, (double) longerSide / Math.max(image.getWidth(), image.getHeight()));
         int width = Math.max(1, (int) Math.round(image.getWidth() * scale));
         int height = Math.max(1, (int) Math.round(image.getHeight() * scale));
+        BufferedImage small = scaled(image, width, height);
+        drawn.put(imageId, small);
+        return small;
+    }
+
+    private static BufferedImage copy(BufferedImage image) {
+        return scaled(image, image.getWidth(), image.getHeight());
+    }
+
+    private static BufferedImage scaled(BufferedImage image, int width, int height) {
         BufferedImage out = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = out.createGraphics();
         try {
-            graphics.setRenderingHint(
-                    RenderingHints.KEY_INTERPOLATION,
-                    smooth
-                            ? RenderingHints.VALUE_INTERPOLATION_BICUBIC
-                            : RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
+            graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
             graphics.drawImage(image, 0, 0, width, height, null);
         } finally {
             graphics.dispose();

@@ -74,6 +74,10 @@ final class TaskBoard {
         dropOldest(finished, MOST_FINISHED);
     }
 
+    int open() {
+        return open.size();
+    }
+
     /** Returns the board with the first tasks by priority, then age. */
     LoopSnapshot.Tasks snapshot(Instant now, int most) {
         List<LoopSnapshot.Task> first = open.values().stream()
