@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 /**
  * The settings of the label desk, read once in {@code main}.
  *
+ * @param applicationId {@code labeling.application-id}: names the consumer group, the transactions and the internal topics
+ * @param line {@code labeling.line}: the model line whose class names are shown
  * @param stateDir {@code labeling.state-dir}: where the task states are kept between starts
  * @param lease {@code labeling.lease}: how long an annotator holds a task before it must be renewed, 1 s or more
  * @param maxSkips {@code labeling.max-skips}: how many people may pass on a task before it ends without an annotation, at least 1
@@ -21,6 +23,8 @@ import java.util.regex.Pattern;
  * @param palette {@code labeling.palette}: a colour {@code #rrggbb} per class; empty takes the colour map of PASCAL VOC
  */
 public record LabelingConfig(
+        String applicationId,
+        String line,
         Path stateDir,
         Duration lease,
         int maxSkips,
@@ -36,6 +40,12 @@ public record LabelingConfig(
         classes = List.copyOf(classes);
         palette = List.copyOf(palette);
         List<String> problems = new ArrayList<>();
+        if (applicationId.isBlank()) {
+            problems.add("labeling.application-id is empty: expected a name such as maskstream-labeling");
+        }
+        if (line.isBlank()) {
+            problems.add("labeling.line is empty: expected the name of a model line");
+        }
         atLeast(problems, "lease", lease, Duration.ofSeconds(1));
         atLeast(problems, "expiry-check", expiryCheck, Duration.ofMillis(10));
         atLeast(problems, "answer-timeout", answerTimeout, Duration.ofMillis(100));
@@ -71,7 +81,9 @@ public record LabelingConfig(
     /** Returns the settings that hold unless configured. */
     public static LabelingConfig defaults() {
         return new LabelingConfig(
-                Path.of("data", "streams"),
+                "maskstream-labeling",
+                "main",
+                Path.of("data", "labeling"),
                 Duration.ofMinutes(10),
                 3,
                 Duration.ofSeconds(2),
@@ -85,6 +97,8 @@ public record LabelingConfig(
     /** Returns the same settings with the state in another directory. */
     public LabelingConfig withStateDir(Path directory) {
         return new LabelingConfig(
+                applicationId,
+                line,
                 directory,
                 lease,
                 maxSkips,
@@ -99,6 +113,16 @@ public record LabelingConfig(
     /** Returns the same settings with a lease of another length. */
     public LabelingConfig withLease(Duration length, Duration check) {
         return new LabelingConfig(
-                stateDir, length, maxSkips, check, answerTimeout, commitInterval, maxImagePixels, classes, palette);
+                applicationId,
+                line,
+                stateDir,
+                length,
+                maxSkips,
+                check,
+                answerTimeout,
+                commitInterval,
+                maxImagePixels,
+                classes,
+                palette);
     }
 }

@@ -140,12 +140,20 @@ final class TaskBoard {
                 .toList();
     }
 
-    /** Returns when the lease of a task ends, if somebody holds it. */
-    synchronized Optional<Instant> leaseEnd(String taskId) {
+    /** Returns the lease of a task, if somebody holds it. */
+    synchronized Optional<TaskState.Lease> lease(String taskId) {
         Row row = live.get(taskId);
-        return row != null && row.state instanceof Claimed claimed
-                ? Optional.of(claimed.lease().until())
-                : Optional.empty();
+        return row != null && row.state instanceof Claimed claimed ? Optional.of(claimed.lease()) : Optional.empty();
+    }
+
+    /** Returns the task that an annotator holds through an earlier request of this id. */
+    synchronized Optional<String> claimedBy(String annotator, String requestId) {
+        return live.values().stream()
+                .filter(row -> row.state instanceof Claimed claimed
+                        && claimed.lease().annotator().equals(annotator)
+                        && row.state.history().verdictOn(annotator, requestId) != null)
+                .map(Row::taskId)
+                .findFirst();
     }
 
     /** Returns a promise of the verdict on a request; to be asked for before the request is written to the log. */

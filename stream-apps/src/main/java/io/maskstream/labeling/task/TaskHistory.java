@@ -27,10 +27,9 @@ public record TaskHistory(List<Answered> answered, List<String> skippedBy) {
     public record Answered(String requestId, String annotator, Verdict verdict) {}
 
     /** Returns the verdict on a request that was answered before, or null. */
-    @Nullable
-    Verdict verdictOn(TaskCommand command) {
+    public @Nullable Verdict verdictOn(String annotator, String requestId) {
         for (Answered past : answered) {
-            if (past.requestId().equals(command.requestId()) && past.annotator().equals(command.annotator())) {
+            if (past.requestId().equals(requestId) && past.annotator().equals(annotator)) {
                 return past.verdict();
             }
         }

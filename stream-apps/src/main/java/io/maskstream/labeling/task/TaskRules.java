@@ -59,7 +59,7 @@ public record TaskRules(int maxSkips) {
         if (state == null) {
             return new Refused(null, Verdict.refused("there is no such task"));
         }
-        @Nullable Verdict before = state.history().verdictOn(command);
+        @Nullable Verdict before = state.history().verdictOn(command.annotator(), command.requestId());
         if (before != null) {
             return new Repeated(before);
         }
