@@ -31,13 +31,15 @@ final class DashboardMetrics {
     }
 
     void seen(String topic, long records) {
-        registry.counter(RECORDS, "topic", topic).increment(records);
+        registry.counter(RECORDS, "topic", topic).increment((double) records);
     }
 
     void lags(Map<String, List<Lag>> byTopic) {
         List<MultiGauge.Row<?>> rows = new ArrayList<>();
-        byTopic.forEach((topic, lags) -> lags.forEach(one ->
-                rows.add(MultiGauge.Row.of(Tags.of("topic", topic, "group", one.group()), (double) one.records()))));
+        byTopic.forEach((topic, lags) -> lags.forEach(one -> {
+            double records = one.records();
+            rows.add(MultiGauge.Row.of(Tags.of("topic", topic, "group", one.group()), records));
+        }));
         lag.register(rows, true);
     }
 }
