@@ -45,8 +45,8 @@ final class AdamW implements AutoCloseable {
     /** Changes every parameter that has a gradient. */
     void step(double learningRate) {
         steps++;
-        double correction1 = 1 - Math.pow(BETA1, steps);
-        double correction2 = Math.sqrt(1 - Math.pow(BETA2, steps));
+        double correction1 = 1 - Math.pow(BETA1, (double) steps);
+        double correction2 = Math.sqrt(1 - Math.pow(BETA2, (double) steps));
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Scalar beta1 = new Scalar(BETA1);
