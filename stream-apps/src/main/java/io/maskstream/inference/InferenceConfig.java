@@ -82,7 +82,7 @@ public record InferenceConfig(
                 64,
                 256L * 1024 * 1024,
                 64L * 1024 * 1024,
-                100_000_000L,
+                40_000_000L,
                 Duration.ofMillis(100),
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(60),

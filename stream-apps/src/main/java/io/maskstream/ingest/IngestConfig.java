@@ -30,12 +30,12 @@ public record IngestConfig(
         check(!settleTime.isNegative(), "ingest.settle-time", "0 or more", settleTime);
     }
 
-    /** Images up to 64 MiB and 100 megapixels, inline up to 1 MiB; a folder is looked at every second. */
+    /** Images up to 64 MiB and 40 megapixels, inline up to 1 MiB; a folder is looked at every second. */
     public static IngestConfig defaults() {
         return new IngestConfig(
                 Path.of("data", "ingest"),
                 64L * 1024 * 1024,
-                100_000_000L,
+                40_000_000L,
                 1024 * 1024,
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(2));
