@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * registry nothing tells how to read it.
  */
 final class SingleObjectSerdes implements EventSerdes {
+    static {
+        TrustedEvents.install();
+    }
 
     @Override
     public <V extends SpecificRecord> Serde<V> of(Class<V> type) {

@@ -12,6 +12,7 @@ import io.maskstream.schemas.event.QualityEvent;
 import io.maskstream.schemas.event.RoutingPolicy;
 import io.maskstream.schemas.event.TrainingSample;
 import io.maskstream.schemas.serde.EventSerdes;
+import io.maskstream.schemas.serde.TrustedEvents;
 import java.time.Duration;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * (the model version) and {@code dead-letters} (the key of the failed record, as text).
  */
 public final class Topics {
+    static {
+        TrustedEvents.install();
+    }
+
     /** Prefix of every topic's name unless configured. */
     public static final String DEFAULT_PREFIX = "maskstream.";
 
