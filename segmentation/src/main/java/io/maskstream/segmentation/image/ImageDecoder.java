@@ -22,6 +22,16 @@ public final class ImageDecoder {
         this.limits = limits;
     }
 
+    /** Says whether the first bytes, 18 or more, are those of a format that is read; nothing else is checked. */
+    public static boolean isPicture(byte[] firstBytes) {
+        try {
+            FormatHeader.sniff(firstBytes);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /**
      * Says what a picture is, without decoding its pixels.
      *

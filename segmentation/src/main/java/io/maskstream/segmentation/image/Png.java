@@ -2,10 +2,13 @@ package io.maskstream.segmentation.image;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The raw content of a PNG file: samples or palette indices as stored, before any colour is made of them.
@@ -73,6 +76,16 @@ public record Png(
         };
     }
 
+    /** Returns the colours of the palette as {@code 0xRRGGBB}, without reading the pixels; empty if there is none. */
+    public static List<Integer> palette(byte[] bytes) {
+        byte[] stored = isPng(bytes) ? chunk(bytes, "PLTE") : null;
+        List<Integer> colours = new ArrayList<>();
+        for (int i = 0; stored != null && i + 2 < stored.length; i += 3) {
+            colours.add((stored[i] & 0xff) << 16 | (stored[i + 1] & 0xff) << 8 | (stored[i + 2] & 0xff));
+        }
+        return colours;
+    }
+
     /** Width and height as the header states them, both at least 1; nothing else is checked. */
     record Size(int width, int height) {}
 
@@ -83,7 +96,7 @@ public record Png(
     }
 
     /** Finds the payload of the first chunk of a type; {@code null} without one. Used for the EXIF chunk. */
-    static byte @org.jspecify.annotations.Nullable [] chunk(byte[] bytes, String type) {
+    static byte @Nullable [] chunk(byte[] bytes, String type) {
         byte[] wanted = type.getBytes(StandardCharsets.US_ASCII);
         int at = FIRST_CHUNK;
         while (at + 12 <= bytes.length) {
