@@ -101,7 +101,7 @@ class RoutingRuleTest {
         Map<Reason, Integer> counts =
                 reasonsOfMany(policy().setColdStartShare(0.3).build(), 0.01, 0);
         assertThat(counts).containsOnlyKeys(Reason.COLD_START, Reason.NO_CHAMPION);
-        assertShare(counts.get(Reason.COLD_START), MANY, 0.3);
+        assertShare(counts.getOrDefault(Reason.COLD_START, 0), MANY, 0.3);
     }
 
     @Test
@@ -109,14 +109,14 @@ class RoutingRuleTest {
         RoutingPolicy policy = policy().setAuditShare(0.02).build();
         Map<Reason, Integer> certain = reasonsOfMany(policy, 0.1, 1);
         assertThat(certain).containsOnlyKeys(Reason.AUDIT, Reason.CONFIDENT);
-        assertShare(certain.get(Reason.AUDIT), MANY, 0.02);
+        assertShare(certain.getOrDefault(Reason.AUDIT, 0), MANY, 0.02);
         assertThat(reasonsOfMany(policy, 0.5, 1)).containsOnlyKeys(Reason.UNDECIDED);
     }
 
     @Test
     void drawsTheRandomArmWhateverTheScore_asFarAsTheBudgetReaches() {
         RoutingPolicy policy = policy().setRandomArmShare(0.05).build();
-        int amongCertain = reasonsOfMany(policy, 0.1, 1).get(Reason.RANDOM_ARM);
+        int amongCertain = reasonsOfMany(policy, 0.1, 1).getOrDefault(Reason.RANDOM_ARM, 0);
         assertShare(amongCertain, MANY, 0.05);
         assertThat(reasonsOfMany(policy, 0.9, 1)).containsEntry(Reason.RANDOM_ARM, amongCertain);
         RoutingPolicy spent = policy().setRandomArmShare(0.05).setBurst(0).build();
