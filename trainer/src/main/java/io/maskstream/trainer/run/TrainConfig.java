@@ -63,7 +63,7 @@ public record TrainConfig(
                 Path.of("."),
                 "all",
                 "supervised",
-                "unet-small",
+                "unet",
                 800,
                 8,
                 160,

@@ -111,7 +111,7 @@ public record TrainLoopConfig(
     public static TrainLoopConfig defaults() {
         return new TrainLoopConfig(
                 "main",
-                "unet-small",
+                "unet",
                 List.of(),
                 List.of(),
                 160,
