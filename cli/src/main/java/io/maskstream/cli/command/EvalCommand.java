@@ -1,0 +1,69 @@
+package io.maskstream.cli.command;
+
+import io.maskstream.cli.Output;
+import io.maskstream.cli.Table;
+import io.maskstream.trainer.evaluation.Evaluation;
+import io.maskstream.trainer.evaluation.EvaluationReport;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Evaluates a model file. */
+@Command(
+        name = "eval",
+        description = "Measure a model on the masks of a data set's split.",
+        mixinStandardHelpOptions = true)
+public final class EvalCommand implements Callable<Integer> {
+    @Option(names = "--model", required = true, description = "The ONNX file.")
+    private Path model = Path.of("model.onnx");
+
+    @Option(names = "--dataset", required = true, description = "Folder of the data set, PASCAL VOC layout.")
+    private Path dataset = Path.of(".");
+
+    @Option(names = "--split", defaultValue = "val", description = "Which split; default val.")
+    private String split = "val";
+
+    @Option(names = "--device", defaultValue = "auto", description = "auto, cpu, cuda or cuda:1.")
+    private String device = "auto";
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Override
+    public Integer call() throws Exception {
+        EvaluationReport report = Evaluation.ofDataset(model, dataset, split, device);
+        output.show(report, out -> print(report, out));
+        return 0;
+    }
+
+    /** Prints the figures of an evaluation in a few lines. */
+    static void print(EvaluationReport report, PrintWriter out) {
+        out.printf(
+                Locale.ROOT,
+                "%d images: mIoU %.4f (95%% %.3f to %.3f), pixel accuracy %.4f, mean accuracy %.4f,"
+                        + " weighted IoU %.4f, boundary IoU %.4f, ECE %.4f%n",
+                report.images(),
+                report.miou(),
+                report.miouLow(),
+                report.miouHigh(),
+                report.pixelAccuracy(),
+                report.meanAccuracy(),
+                report.weightedIou(),
+                report.boundaryIou(),
+                report.ece());
+        Table table = new Table("class", "IoU", "accuracy");
+        report.perClassIou().forEach((name, iou) -> {
+            Double accuracy = report.perClassAccuracy().get(name);
+            table.row(name, share(iou), accuracy == null ? "–" : share(accuracy));
+        });
+        table.print(out);
+    }
+
+    private static String share(double value) {
+        return String.format(Locale.ROOT, "%.3f", value);
+    }
+}

@@ -1,0 +1,205 @@
+package io.maskstream.cli.command;
+
+import io.maskstream.cli.LoopOptions;
+import io.maskstream.cli.LoopSettings;
+import io.maskstream.cli.Output;
+import io.maskstream.cli.Table;
+import io.maskstream.schemas.event.GateVerdict;
+import io.maskstream.schemas.event.ModelMetrics;
+import io.maskstream.schemas.event.ModelRelease;
+import io.maskstream.schemas.event.ModelStatus;
+import io.maskstream.schemas.event.StoredArtefact;
+import io.maskstream.segmentation.model.ModelFile;
+import io.maskstream.segmentation.model.ModelMetadata;
+import io.maskstream.segmentation.store.ContentStore;
+import io.maskstream.trainer.release.ModelRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows and changes which model serves. */
+@Command(
+        name = "models",
+        description = "List, show, promote, roll back or import the models of a line.",
+        mixinStandardHelpOptions = true)
+public final class ModelsCommand {
+
+    @Command(name = "list", description = "List the versions of a line, oldest first.", mixinStandardHelpOptions = true)
+    int list(
+            @Mixin LoopOptions options,
+            @Mixin Output output,
+            @Option(names = "--line", defaultValue = "main") String line)
+            throws Exception {
+        LoopSettings settings = options.load();
+        TopicsCommand.connect(settings).close();
+        try (ModelRegistry registry = new ModelRegistry(settings.connection(), settings.catalogue())) {
+            List<ModelRelease> releases = registry.list(line);
+            String serving = ModelRegistry.serving(releases)
+                    .map(ModelRelease::getVersion)
+                    .orElse("");
+            Table table = new Table("", "version", "round", "status", "method", "labels", "mIoU", "95 %", "released");
+            for (ModelRelease release : releases) {
+                ModelMetrics metrics = release.getMetrics();
+                table.row(
+                        release.getVersion().equals(serving) ? "*" : "",
+                        release.getVersion(),
+                        release.getRound(),
+                        release.getStatus().name().toLowerCase(Locale.ROOT),
+                        release.getMethod(),
+                        release.getLabels(),
+                        metrics == null ? "–" : String.format(Locale.ROOT, "%.3f", metrics.getMiou()),
+                        metrics == null
+                                ? "–"
+                                : String.format(
+                                        Locale.ROOT, "%.3f to %.3f", metrics.getMiouLow(), metrics.getMiouHigh()),
+                        release.getReleasedAt());
+            }
+            output.show(releases.stream().map(ModelsCommand::describe).toList(), table::print);
+        }
+        return 0;
+    }
+
+    @Command(name = "show", description = "Show all that is known of a version.", mixinStandardHelpOptions = true)
+    int show(
+            @Mixin LoopOptions options,
+            @Mixin Output output,
+            @Option(names = "--line", defaultValue = "main") String line,
+            @Parameters(paramLabel = "VERSION") String version)
+            throws Exception {
+        LoopSettings settings = options.load();
+        TopicsCommand.connect(settings).close();
+        try (ModelRegistry registry = new ModelRegistry(settings.connection(), settings.catalogue())) {
+            Map<String, Object> all = describe(registry.show(line, version));
+            output.show(all, out -> all.forEach((key, value) -> out.println(key + ": " + value)));
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "promote",
+            description = "Make a version serve, whatever the gate said of it.",
+            mixinStandardHelpOptions = true)
+    int promote(
+            @Mixin LoopOptions options,
+            @Mixin Output output,
+            @Option(names = "--line", defaultValue = "main") String line,
+            @Parameters(paramLabel = "VERSION") String version)
+            throws Exception {
+        LoopSettings settings = options.load();
+        TopicsCommand.connect(settings).close();
+        try (ModelRegistry registry = new ModelRegistry(settings.connection(), settings.catalogue())) {
+            ModelRelease promoted = registry.promote(line, version);
+            output.show(
+                    describe(promoted), out -> out.println(promoted.getVersion() + " serves " + line + " from now on"));
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "rollback",
+            description = "Withdraw the champion; the one before it serves again.",
+            mixinStandardHelpOptions = true)
+    int rollback(
+            @Mixin LoopOptions options,
+            @Mixin Output output,
+            @Option(names = "--line", defaultValue = "main") String line)
+            throws Exception {
+        LoopSettings settings = options.load();
+        TopicsCommand.connect(settings).close();
+        try (ModelRegistry registry = new ModelRegistry(settings.connection(), settings.catalogue())) {
+            ModelRelease again = registry.rollback(line);
+            output.show(describe(again), out -> out.println(again.getVersion() + " serves " + line + " again"));
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "import",
+            description = "Store a model file of Maskstream's form and release it as the line's champion.",
+            mixinStandardHelpOptions = true)
+    int imports(
+            @Mixin LoopOptions options,
+            @Mixin Output output,
+            @Option(names = "--line", defaultValue = "main") String line,
+            @Parameters(paramLabel = "FILE") Path file)
+            throws Exception {
+        LoopSettings settings = options.load();
+        TopicsCommand.connect(settings).close();
+        ModelMetadata metadata = ModelMetadata.read(ModelFile.read(file));
+        try (ModelRegistry registry = new ModelRegistry(settings.connection(), settings.catalogue())) {
+            ModelRelease release = importFile(settings.contentStore(), line, file, metadata, registry);
+            output.show(
+                    describe(release), out -> out.println(release.getVersion() + " serves " + line + " from now on"));
+        }
+        return 0;
+    }
+
+    private static ModelRelease importFile(
+            ContentStore store, String line, Path file, ModelMetadata metadata, ModelRegistry registry)
+            throws IOException {
+        String key = store.put(file);
+        ModelRelease release = ModelRelease.newBuilder()
+                .setLine(line)
+                .setVersion(metadata.version())
+                .setParent(registry.serving(line).map(ModelRelease::getVersion).orElse(null))
+                .setRound(Math.max(1, metadata.round()))
+                .setStatus(ModelStatus.CHAMPION)
+                .setArtefact(new StoredArtefact(key, key.substring(key.indexOf('/') + 1), Files.size(file)))
+                .setClasses(metadata.classes().names())
+                .setMethod(metadata.method())
+                .setTrainingOffsets(Map.of())
+                .setDataHash(metadata.dataHash())
+                .setLabels(0)
+                .setUnlabelled(0)
+                .setTrainSeconds(0)
+                .setMetrics(null)
+                .setGate(null)
+                .setTemperature(metadata.temperature())
+                .setReleasedAt(Instant.now())
+                .build();
+        registry.publish(release);
+        return release;
+    }
+
+    private static Map<String, Object> describe(ModelRelease release) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("line", release.getLine());
+        all.put("version", release.getVersion());
+        all.put("parent", release.getParent());
+        all.put("round", release.getRound());
+        all.put("status", release.getStatus().name().toLowerCase(Locale.ROOT));
+        all.put("method", release.getMethod());
+        all.put("classes", release.getClasses());
+        all.put("labels", release.getLabels());
+        all.put("unlabelled", release.getUnlabelled());
+        all.put("trainSeconds", release.getTrainSeconds());
+        all.put("artefact", release.getArtefact().getReference());
+        all.put("sizeBytes", release.getArtefact().getSizeBytes());
+        all.put("dataHash", release.getDataHash());
+        @Nullable ModelMetrics metrics = release.getMetrics();
+        if (metrics != null) {
+            all.put("images", metrics.getImages());
+            all.put("miou", metrics.getMiou());
+            all.put("miouLow", metrics.getMiouLow());
+            all.put("miouHigh", metrics.getMiouHigh());
+            all.put("pixelAccuracy", metrics.getPixelAccuracy());
+            all.put("perClassIou", metrics.getPerClassIou());
+        }
+        @Nullable GateVerdict gate = release.getGate();
+        if (gate != null) {
+            all.put("gate", gate.getExplanation());
+        }
+        all.put("releasedAt", release.getReleasedAt().toString());
+        return all;
+    }
+}
