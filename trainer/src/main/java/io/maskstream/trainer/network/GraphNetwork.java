@@ -1,0 +1,253 @@
+package io.maskstream.trainer.network;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import io.maskstream.segmentation.model.Device;
+import io.maskstream.trainer.libtorch.Torch;
+import io.maskstream.trainer.network.Plan.Step;
+import io.maskstream.trainer.network.operator.Inputs;
+import io.maskstream.trainer.network.operator.TensorProtos;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An ONNX graph, run node by node on libtorch with gradients.
+ *
+ * <p>The graph is the architecture: what is trained is what was read, and {@link #toModel} writes the same graph with
+ * other weights. Which initializers learn is told by {@link Weights}. Inner values are freed as soon as their last reader
+ * has run; what the backward pass needs, libtorch holds.
+ */
+public final class GraphNetwork implements SegmentationNetwork {
+    private final ModelProto model;
+    private final Plan plan;
+    private final Device device;
+    private final Map<String, Tensor> weights; // all initializers by name
+    private final @Nullable Tensor[] initial; // the same by number, the start of every pass
+    private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+    private boolean training;
+    private boolean closed;
+
+    private GraphNetwork(ModelProto model, Plan plan, Device device, Map<String, Tensor> weights) {
+        this.model = model;
+        this.plan = plan;
+        this.device = device;
+        this.weights = weights;
+        this.initial = new Tensor[plan.size()];
+        for (TensorProto proto : model.getGraph().getInitializerList()) {
+            initial[plan.slotOfWeight(proto)] = weights.get(proto.getName());
+        }
+        plan.parameters().forEach(name -> parameters.put(name, get(name)));
+        plan.buffers().forEach(name -> buffers.put(name, get(name)));
+        parameters.values().forEach(parameter -> parameter.set_requires_grad(true));
+    }
+
+    /**
+     * Makes a network of a trainable graph, in the mode of use.
+     *
+     * @param device where it computes; {@link Device#AUTO} is resolved by {@link Torch#choose}
+     * @throws io.maskstream.trainer.network.operator.UnsupportedOperatorException if the graph has an operator that is
+     *     not supported, naming node and operator and listing those that are
+     */
+    public static GraphNetwork of(ModelProto trainable, Device device) {
+        ModelProto model = Weights.withConstantsAsWeights(trainable);
+        Plan plan = Plan.of(model);
+        Device chosen = Torch.choose(device);
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        try (PointerScope scope = new PointerScope()) {
+            for (TensorProto proto : model.getGraph().getInitializerList()) {
+                weights.put(proto.getName(), Torch.keep(placed(TensorProtos.read(proto), chosen)));
+            }
+        }
+        return new GraphNetwork(model, plan, chosen, weights);
+    }
+
+    /** Integers and single numbers stay on the processor: they are sizes, bounds and scales. */
+    private static Tensor placed(Tensor tensor, Device device) {
+        boolean host = tensor.dim() == 0 || !torch.isFloatingType(tensor.scalar_type());
+        return host ? tensor : tensor.to(Torch.name(device), tensor.scalar_type());
+    }
+
+    @Override
+    public Outputs forward(Tensor images, Taps taps) {
+        if (closed) {
+            throw new IllegalStateException("the network is closed");
+        }
+        if (images.dim() != 4 || images.size(1) != 3) {
+            throw new IllegalArgumentException("expected images [N, 3, H, W], found a tensor of " + images.dim()
+                    + " dimensions" + (images.dim() == 4 ? " with " + images.size(1) + " channels" : ""));
+        }
+        Map<String, Integer> wanted = new HashMap<>(plan.outputs());
+        taps.values().forEach(name -> wanted.put(name, plan.slotOf(name)));
+        Map<Integer, UnaryOperator<Tensor>> changes = new HashMap<>();
+        taps.changes().forEach((name, change) -> changes.put(plan.slotOf(name), change));
+        try (PointerScope scope = new PointerScope()) {
+            @Nullable Tensor[] values = initial.clone();
+            values[plan.picture()] = images;
+            for (Step step : plan.steps()) {
+                run(step, values, changes);
+                for (int slot : step.done()) {
+                    if (!wanted.containsValue(slot)) {
+                        free(values, slot);
+                    }
+                }
+            }
+            Map<String, Tensor> byName = new HashMap<>();
+            wanted.forEach((name, slot) -> byName.put(name, Torch.handOver(scope, value(values, slot))));
+            return new Outputs(byName);
+        }
+    }
+
+    private void run(Step step, @Nullable Tensor[] values, Map<Integer, UnaryOperator<Tensor>> changes) {
+        int[] from = step.inputs();
+        @Nullable Tensor[] read = new Tensor[from.length];
+        for (int i = 0; i < from.length; i++) {
+            read[i] = from[i] == Plan.ABSENT ? null : values[from[i]];
+        }
+        Tensor[] given = step.operation().run(new Inputs(step.name(), read, training));
+        int[] to = step.outputs();
+        for (int i = 0; i < to.length; i++) {
+            UnaryOperator<Tensor> change = changes.get(to[i]);
+            values[to[i]] = change == null ? given[i] : change.apply(given[i]);
+        }
+    }
+
+    private static void free(@Nullable Tensor[] values, int slot) {
+        Tensor value = values[slot];
+        if (value != null) {
+            value.close();
+            values[slot] = null;
+        }
+    }
+
+    private static Tensor value(@Nullable Tensor[] values, int slot) {
+        Tensor value = values[slot];
+        if (value == null) {
+            throw new IllegalStateException("a value that is wanted was not kept");
+        }
+        return value;
+    }
+
+    @Override
+    public void train() {
+        training = true;
+    }
+
+    @Override
+    public void eval() {
+        training = false;
+    }
+
+    @Override
+    public boolean isTraining() {
+        return training;
+    }
+
+    @Override
+    public Map<String, Tensor> parameters() {
+        return Collections.unmodifiableMap(parameters);
+    }
+
+    @Override
+    public Map<String, Tensor> buffers() {
+        return Collections.unmodifiableMap(buffers);
+    }
+
+    @Override
+    public void clearGradients() {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor none = new Tensor();
+            for (Tensor parameter : parameters.values()) {
+                parameter.mutable_grad().put(none);
+            }
+        }
+    }
+
+    @Override
+    public GraphNetwork copy() {
+        Map<String, Tensor> copies = new LinkedHashMap<>();
+        try (PointerScope scope = new PointerScope()) {
+            weights.forEach((name, tensor) ->
+                    copies.put(name, Torch.keep(tensor.detach().clone())));
+        }
+        GraphNetwork copy = new GraphNetwork(model, plan, device, copies);
+        copy.training = training;
+        return copy;
+    }
+
+    @Override
+    public void copyWeightsFrom(SegmentationNetwork other) {
+        average(other, 0);
+    }
+
+    @Override
+    public void average(SegmentationNetwork other, double decay) {
+        if (!(decay >= 0 && decay <= 1)) {
+            throw new IllegalArgumentException("the decay of an average is in [0, 1], found " + decay);
+        }
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            move(parameters, other.parameters(), decay);
+            move(buffers, other.buffers(), decay);
+        }
+    }
+
+    private static void move(Map<String, Tensor> own, Map<String, Tensor> others, double decay) {
+        if (!own.keySet().equals(others.keySet())) {
+            throw new IllegalArgumentException("the networks have different weights: "
+                    + own.keySet().size() + " and " + others.keySet().size() + " of them, or of other names");
+        }
+        Scalar share = new Scalar(1 - decay);
+        own.forEach((name, tensor) -> {
+            Tensor other = Objects.requireNonNull(others.get(name));
+            if (!tensor.is_same_size(other)) {
+                throw new IllegalArgumentException("the weight '" + name + "' has another shape in the other network");
+            }
+            if (decay == 0) {
+                tensor.copy_(other);
+            } else {
+                tensor.lerp_(other, share);
+            }
+        });
+    }
+
+    @Override
+    public ModelProto toModel() {
+        GraphProto.Builder graph = model.getGraph().toBuilder();
+        for (int i = 0; i < graph.getInitializerCount(); i++) {
+            TensorProto proto = graph.getInitializer(i);
+            if (parameters.containsKey(proto.getName()) || buffers.containsKey(proto.getName())) {
+                graph.setInitializer(i, TensorProtos.write(proto, get(proto.getName())));
+            }
+        }
+        return model.toBuilder().setGraph(graph).build();
+    }
+
+    @Override
+    public Device device() {
+        return device;
+    }
+
+    private Tensor get(String name) {
+        return Objects.requireNonNull(weights.get(name));
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            weights.values().forEach(Torch::release);
+        }
+    }
+}

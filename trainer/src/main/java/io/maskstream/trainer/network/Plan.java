@@ -1,0 +1,153 @@
+package io.maskstream.trainer.network;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.maskstream.segmentation.model.ModelFile;
+import io.maskstream.trainer.network.operator.GraphNode;
+import io.maskstream.trainer.network.operator.Operation;
+import io.maskstream.trainer.network.operator.Operators;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * A graph made ready to run: every value has a number, every node knows the numbers it reads and gives, and which values
+ * nobody reads after it. Made once; a step parses nothing. Holds no tensors, so copies of a network share it.
+ */
+final class Plan {
+    /** The number of an input that is absent. */
+    static final int ABSENT = -1;
+
+    private final List<Step> steps;
+    private final Map<String, Integer> slots;
+    private final Map<String, Integer> outputs;
+    private final int picture;
+    private final Set<String> parameters;
+    private final Set<String> buffers;
+
+    /**
+     * One node.
+     *
+     * @param inputs the values it reads, {@link #ABSENT} where it reads none
+     * @param outputs the values it gives
+     * @param done the values that nobody reads after it
+     */
+    @SuppressWarnings("ArrayRecordComponent") // read in the innermost loop, compared by nobody
+    record Step(String name, Operation operation, int[] inputs, int[] outputs, int[] done) {}
+
+    private Plan(
+            List<Step> steps,
+            Map<String, Integer> slots,
+            Map<String, Integer> outputs,
+            int picture,
+            Set<String> parameters,
+            Set<String> buffers) {
+        this.steps = steps;
+        this.slots = slots;
+        this.outputs = outputs;
+        this.picture = picture;
+        this.parameters = parameters;
+        this.buffers = buffers;
+    }
+
+    /** Prepares every node; throws what {@link Operators#prepare} throws. */
+    static Plan of(ModelProto model) {
+        GraphProto graph = model.getGraph();
+        Map<String, Integer> slots = new HashMap<>();
+        graph.getInitializerList().forEach(weight -> slots.put(weight.getName(), slots.size()));
+        String picture = ModelFile.inputs(graph).get(0).getName();
+        slots.put(picture, slots.size());
+        int opset = ModelFile.opset(model);
+        List<Operation> operations = new ArrayList<>();
+        for (NodeProto node : graph.getNodeList()) {
+            operations.add(Operators.prepare(new GraphNode(node, opset)));
+            node.getOutputList().forEach(output -> slots.putIfAbsent(output, slots.size()));
+        }
+        Map<String, Integer> outputs = new HashMap<>();
+        for (ValueInfoProto output : graph.getOutputList()) {
+            outputs.put(output.getName(), slots.get(output.getName()));
+        }
+        Map<Integer, Integer> lastReader = lastReaders(graph, slots);
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < operations.size(); i++) {
+            NodeProto node = graph.getNode(i);
+            int step = i;
+            int[] inputs = numbers(node.getInputList(), slots);
+            int[] given = numbers(node.getOutputList(), slots);
+            int[] done = IntStream.concat(Arrays.stream(inputs), Arrays.stream(given))
+                    .distinct()
+                    .filter(slot -> slot > slots.get(picture) // weights and the picture come first and stay
+                            && !outputs.containsValue(slot)
+                            && lastReader.getOrDefault(slot, step) == step)
+                    .toArray();
+            steps.add(new Step(new GraphNode(node, opset).description(), operations.get(i), inputs, given, done));
+        }
+        Set<String> buffers = Weights.runningStatistics(graph);
+        return new Plan(steps, slots, outputs, slots.get(picture), Weights.learned(graph, buffers), buffers);
+    }
+
+    private static Map<Integer, Integer> lastReaders(GraphProto graph, Map<String, Integer> slots) {
+        Map<Integer, Integer> last = new HashMap<>();
+        for (int i = 0; i < graph.getNodeCount(); i++) {
+            for (int slot : numbers(graph.getNode(i).getInputList(), slots)) {
+                last.put(slot, i);
+            }
+        }
+        return last;
+    }
+
+    private static int[] numbers(List<String> names, Map<String, Integer> slots) {
+        return names.stream()
+                .mapToInt(name -> name.isEmpty() ? ABSENT : slots.get(name))
+                .toArray();
+    }
+
+    List<Step> steps() {
+        return steps;
+    }
+
+    Map<String, Integer> outputs() {
+        return outputs;
+    }
+
+    /** Returns the number of values. */
+    int size() {
+        return slots.size();
+    }
+
+    int picture() {
+        return picture;
+    }
+
+    Set<String> parameters() {
+        return parameters;
+    }
+
+    Set<String> buffers() {
+        return buffers;
+    }
+
+    /** Returns the number of a value that a node gives, or throws {@link IllegalArgumentException}. */
+    int slotOf(String name) {
+        Integer slot = slots.get(name);
+        if (slot == null || slot <= picture) {
+            throw new IllegalArgumentException("the graph gives no value '" + name + "' that could be tapped; it has "
+                    + new LinkedHashSet<>(outputs.keySet()) + " and " + (slots.size() - picture - 1) + " inner ones");
+        }
+        return slot;
+    }
+
+    /** Returns the number of a weight. */
+    int slotOfWeight(TensorProto weight) {
+        return Objects.requireNonNull(slots.get(weight.getName()));
+    }
+}

@@ -1,0 +1,211 @@
+package io.maskstream.trainer.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import io.maskstream.segmentation.mask.ClassList;
+import io.maskstream.segmentation.model.Device;
+import io.maskstream.segmentation.model.GraphBuilder;
+import io.maskstream.segmentation.model.ModelFile;
+import io.maskstream.segmentation.model.StartingModels;
+import io.maskstream.trainer.libtorch.ImageTensors;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GraphNetworkTest {
+    private static final ClassList CLASSES = ClassList.of(List.of("sky", "road", "car", "tree"));
+
+    @ParameterizedTest
+    @CsvSource({
+        "unet, 120, 160",
+        "unet, 61, 83",
+        "deeplabv3plus-mobilenetv2, 120, 160",
+        "deeplabv3plus-mobilenetv2, 99, 71",
+        "light, 120, 160",
+        "light, 97, 131"
+    })
+    void agreesWithOnnxRuntime_whenItRunsAStartingModel(String name, int height, int width) throws Exception {
+        ModelProto model = StartingModels.named(name).build(CLASSES, height, width, 3);
+        assertAgreement(model, height, width);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "deeplabv3-mobilenetv2-05-voc.onnx",
+                "deeplabv3-mobilenetv2-voc.onnx",
+                "deeplabv3-mobilenetedgetpu-cityscapes.onnx"
+            })
+    void agreesWithOnnxRuntime_whenItRunsANetworkOfOthers(String file) throws Exception {
+        Path path = Path.of(System.getProperty("maskstream.models", "models"), file);
+        assumeTrue(Files.exists(path), "the shared models are not here: " + path);
+        assertAgreement(ModelFile.read(path), 97, 129);
+    }
+
+    private static void assertAgreement(ModelProto model, int height, int width) throws Exception {
+        float[] picture = noise(2 * 3 * height * width);
+        OnnxOracle.Answer expected = OnnxOracle.run(model, picture, 2, 3, height, width);
+        try (PointerScope scope = new PointerScope();
+                GraphNetwork network = GraphNetwork.of(model, Device.CPU)) {
+            Tensor images = torch.tensor(picture).reshape(2, 3, height, width);
+            Tensor logits = network.forward(images).logits();
+            assertThat(new long[] {logits.size(0), logits.size(1), logits.size(2), logits.size(3)})
+                    .isEqualTo(expected.shape());
+            // fresh weights without statistics let a deep network's scores grow to thousands
+            assertClose(ImageTensors.toFloats(logits), expected.values(), 1e-4 * largest(expected.values()));
+        }
+    }
+
+    @Test
+    void learns_whenGradientsAreFollowed() {
+        try (PointerScope scope = new PointerScope();
+                GraphNetwork network =
+                        GraphNetwork.of(StartingModels.named("unet").build(CLASSES, 24, 32, 1), Device.CPU)) {
+            network.train();
+            Tensor images = torch.tensor(noise(2 * 3 * 24 * 32)).reshape(2, 3, 24, 32);
+            Tensor truth = torch.zeros(2, 24, 32).to(torch.ScalarType.Long);
+            double first = 0;
+            double last = 0;
+            for (int step = 0; step < 8; step++) {
+                network.clearGradients();
+                Tensor loss = torch.cross_entropy_loss(network.forward(images).logits(), truth);
+                loss.backward();
+                first = step == 0 ? loss.item_double() : first;
+                last = loss.item_double();
+                descend(network);
+            }
+            assertThat(last).isLessThan(first * 0.8);
+        }
+    }
+
+    private static void descend(GraphNetwork network) {
+        try (PointerScope scope = new PointerScope();
+                org.bytedeco.pytorch.NoGradGuard guard = new org.bytedeco.pytorch.NoGradGuard()) {
+            network.parameters().values().forEach(p -> {
+                assertThat(p.grad().defined()).isTrue();
+                p.add_(p.grad(), new Scalar(-0.05));
+            });
+        }
+    }
+
+    @Test
+    void writesRunningStatisticsAndWeights_whenItHasLearned() throws Exception {
+        ModelProto model = StartingModels.named("light").build(CLASSES, 64, 64, 2);
+        float[] picture = noise(3 * 64 * 64);
+        try (PointerScope scope = new PointerScope();
+                GraphNetwork network = GraphNetwork.of(model, Device.CPU)) {
+            network.train();
+            Tensor batch = torch.tensor(noise(4 * 3 * 64 * 64)).reshape(4, 3, 64, 64);
+            for (int step = 0; step < 3; step++) {
+                network.clearGradients();
+                network.forward(batch).logits().sum().backward();
+            }
+            descend(network);
+            network.eval();
+            Tensor logits =
+                    network.forward(torch.tensor(picture).reshape(1, 3, 64, 64)).logits();
+            ModelProto written = network.toModel();
+            assertThat(written).isNotEqualTo(model);
+            assertThat(written.getGraph().getNodeList())
+                    .isEqualTo(model.getGraph().getNodeList());
+            float[] scores = ImageTensors.toFloats(logits);
+            float[] expected = OnnxOracle.run(written, picture, 1, 3, 64, 64).values();
+            assertClose(scores, expected, 1e-4 * largest(expected));
+        }
+    }
+
+    @Test
+    void movesTowardsTheOther_whenAveraged() {
+        ModelProto one = StartingModels.named("light").build(CLASSES, 64, 64, 2);
+        ModelProto two = StartingModels.named("light").build(CLASSES, 64, 64, 9);
+        try (PointerScope scope = new PointerScope();
+                GraphNetwork teacher = GraphNetwork.of(one, Device.CPU);
+                GraphNetwork student = GraphNetwork.of(two, Device.CPU);
+                GraphNetwork copy = teacher.copy()) {
+            double before = firstWeight(copy);
+            double other = firstWeight(student);
+            copy.average(student, 0.9);
+            double moved = firstWeight(copy);
+            assertThat(moved).isCloseTo(0.9 * before + 0.1 * other, org.assertj.core.data.Offset.offset(1e-6));
+            assertThat(teacher.toModel())
+                    .isEqualTo(GraphNetwork.of(one, Device.CPU).toModel());
+            copy.copyWeightsFrom(student);
+            assertThat(copy.toModel().getGraph().getInitializerList())
+                    .isEqualTo(student.toModel().getGraph().getInitializerList());
+        }
+    }
+
+    @Test
+    void givesAndChangesInnerValues_whenTheyAreTapped() {
+        ModelProto model = StartingModels.named("unet").build(CLASSES, 24, 32, 1);
+        try (PointerScope scope = new PointerScope();
+                GraphNetwork network = GraphNetwork.of(model, Device.CPU)) {
+            Tensor images = torch.tensor(noise(3 * 24 * 32)).reshape(1, 3, 24, 32);
+            Outputs outputs = network.forward(images, Taps.of(Taps.ENCODER, Taps.DECODER));
+            assertThat(outputs.names()).containsExactlyInAnyOrder("logits", "encoder", "decoder");
+            assertThat(outputs.get("encoder").size(2)).isEqualTo(3);
+            Outputs changed = network.forward(images, Taps.changing(Taps.DECODER, value -> value.mul(new Scalar(0.0))));
+            Tensor scores = changed.logits().sub(outputs.logits()).abs().max();
+            assertThat(scores.item_double()).isGreaterThan(0.01);
+            assertThat(changed.logits().abs().max().item_double()).isZero(); // the classifier's bias starts at 0
+            assertThatThrownBy(() -> network.forward(images, Taps.of("nowhere")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("'nowhere'");
+        }
+    }
+
+    @Test
+    void namesNodeAndOperator_whenAnOperatorIsNotSupported() {
+        GraphBuilder graph = GraphBuilder.empty("odd");
+        graph.input("image", 1, "N", "3", "H", "W");
+        graph.named("logits", "Det", List.of("image"));
+        graph.output("logits", 1, "N", "C", "H", "W");
+        assertThatThrownBy(() -> GraphNetwork.of(graph.build(), Device.CPU))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("logits:Det")
+                .hasMessageContaining("the operator Det is not supported; supported are Abs, Add,");
+    }
+
+    private static double firstWeight(SegmentationNetwork network) {
+        Tensor weight = network.parameters().values().iterator().next();
+        return weight.flatten().select(0, 0).item_double();
+    }
+
+    private static double largest(float[] values) {
+        double largest = 1;
+        for (float value : values) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        return largest;
+    }
+
+    static float[] noise(int count) {
+        Random random = new Random(11);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    static void assertClose(float[] found, float[] expected, double tolerance) {
+        assertThat(found).hasSameSizeAs(expected);
+        double largest = 0;
+        for (int i = 0; i < found.length; i++) {
+            largest = Math.max(largest, Math.abs((double) found[i] - expected[i]));
+        }
+        assertThat(largest).isLessThanOrEqualTo(tolerance);
+    }
+}
