@@ -1,5 +1,6 @@
 package io.maskstream.cli;
 
+import io.maskstream.cli.command.DatasetsCommand;
 import io.maskstream.cli.command.DoctorCommand;
 import io.maskstream.cli.command.EvalCommand;
 import io.maskstream.cli.command.MethodsCommand;
@@ -37,6 +38,7 @@ import picocli.CommandLine.ScopeType;
             MethodsCommand.class,
             ModelsCommand.class,
             TopicsCommand.class,
+            DatasetsCommand.class,
             DoctorCommand.class
         })
 public final class Maskstream implements Runnable {

@@ -1,11 +1,17 @@
 package io.maskstream.cli.command;
 
+import io.maskstream.cli.DatasetExamples;
 import io.maskstream.cli.Output;
 import io.maskstream.cli.Table;
+import io.maskstream.segmentation.dataset.Dataset;
+import io.maskstream.segmentation.dataset.Datasets;
+import io.maskstream.segmentation.model.Device;
+import io.maskstream.segmentation.model.InferenceModel;
 import io.maskstream.trainer.evaluation.Evaluation;
 import io.maskstream.trainer.evaluation.EvaluationReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,7 +41,16 @@ public final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        EvaluationReport report = Evaluation.ofDataset(model, dataset, split, device);
+        Dataset opened = Datasets.open(dataset);
+        EvaluationReport report;
+        try (InferenceModel running = InferenceModel.open(model, Device.parse(device))) {
+            List<String> ofModel = running.metadata().classes().names();
+            if (!ofModel.equals(opened.classes().names())) {
+                throw new IllegalArgumentException("the model tells " + ofModel + " apart, the data set "
+                        + opened.classes().names() + "; evaluate it on a data set with its classes");
+            }
+            report = Evaluation.of(running, new DatasetExamples(opened, split)).report();
+        }
         output.show(report, out -> print(report, out));
         return 0;
     }

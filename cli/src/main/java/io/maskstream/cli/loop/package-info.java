@@ -1,7 +1,7 @@
 /**
  * The whole loop in one process: composed, driven and accounted for.
  *
- * <p>Start at {@link io.maskstream.cli.loop.LoopProcess} for the stages, at {@link io.maskstream.cli.loop.LoopLedger} for how
+ * <p>Start at {@link io.maskstream.cli.loop.LoopLedger} for how
  * it is proven that nothing is lost.
  */
 @NullMarked
