@@ -48,12 +48,18 @@ final class Street {
         Houses houses = new Houses(random, camera, canvas, condition);
         uprights.addAll(houses.row(houseLeft, -1, END));
         uprights.addAll(houses.row(houseRight, 1, END));
+        drawFromFarToNear(); // all else stands between the rows, so never behind a house
         trees();
         vehicles();
         people();
         signs();
+        drawFromFarToNear();
+    }
+
+    private void drawFromFarToNear() {
         uprights.sort(Comparator.comparingDouble(Upright::distance).reversed());
         uprights.forEach(upright -> upright.drawing().run());
+        uprights.clear();
     }
 
     private void sky() {
@@ -167,7 +173,7 @@ final class Street {
 
     private void trees() {
         boolean isAvenue = random.nextDouble() < 0.35;
-        int count = isAvenue ? random.nextInt(5, 10) : random.nextInt(0, 5);
+        int count = isAvenue ? random.nextInt(6, 11) : random.nextInt(1, 6);
         Trees trees = new Trees(random, camera, canvas);
         for (int i = 0; i < count; i++) {
             boolean isLeft = random.nextBoolean();
@@ -205,7 +211,7 @@ final class Street {
 
     private void people() {
         People people = new People(random, camera, canvas);
-        int count = random.nextDouble() < 0.3 ? 0 : random.nextInt(1, 7);
+        int count = random.nextDouble() < 0.2 ? 0 : random.nextInt(2, 10);
         for (int i = 0; i < count; i++) {
             double where = random.nextDouble();
             double x = where < 0.42
@@ -213,7 +219,7 @@ final class Street {
                     : where < 0.84
                             ? random.nextDouble(kerbRight + 0.3, houseRight - 0.4)
                             : random.nextDouble(kerbLeft, kerbRight);
-            uprights.add(people.person(x, random.nextDouble(4.5, 24)));
+            uprights.add(people.person(x, random.nextDouble(4, 20)));
         }
     }
 
