@@ -1,5 +1,8 @@
 package io.maskstream.trainer.evaluation;
 
+import io.maskstream.segmentation.dataset.Dataset;
+import io.maskstream.segmentation.dataset.DatasetItem;
+import io.maskstream.segmentation.dataset.Datasets;
 import io.maskstream.segmentation.image.Resampling;
 import io.maskstream.segmentation.image.RgbImage;
 import io.maskstream.segmentation.mask.ClassList;
@@ -10,11 +13,16 @@ import io.maskstream.segmentation.metric.CalibrationError;
 import io.maskstream.segmentation.metric.ConfusionMatrix;
 import io.maskstream.segmentation.metric.Interval;
 import io.maskstream.segmentation.metric.SegmentationMetrics;
+import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.InferenceModel;
 import io.maskstream.segmentation.model.ModelInput;
+import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.model.ModelOutput;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,6 +96,55 @@ public final class Evaluation {
                         model.metadata().version(),
                         seconds),
                 perImage);
+    }
+
+    /**
+     * Evaluates a model on a split of a data set.
+     *
+     * @param model a released model, as {@code train} writes it
+     * @param folder of the data set
+     * @param split such as {@code val}; items without a mask are passed over
+     * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}
+     * @throws IOException if the data set or the model cannot be read
+     * @throws IllegalArgumentException if the split has no masks or the classes differ
+     */
+    public static EvaluationReport ofDataset(Path model, Path folder, String split, String device) throws IOException {
+        Dataset dataset = Datasets.open(folder);
+        try (InferenceModel deployed = InferenceModel.open(model, Device.parse(device))) {
+            ModelMetadata metadata = deployed.metadata();
+            if (!metadata.classes().names().equals(dataset.classes().names())) {
+                throw new IllegalArgumentException("the model tells "
+                        + metadata.classes().names() + " apart, the data set "
+                        + dataset.classes().names());
+            }
+            List<DatasetItem> items = dataset.items(split).stream()
+                    .filter(DatasetItem::isLabelled)
+                    .toList();
+            return of(deployed, read(items, dataset.classes(), metadata.input()))
+                    .report();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** Reads items one at a time, each at the size at which the model sees it. */
+    private static Examples read(List<DatasetItem> items, ClassList classes, ModelInput input) {
+        return new Examples() {
+            @Override
+            public int size() {
+                return items.size();
+            }
+
+            @Override
+            public Example get(int index) {
+                DatasetItem item = items.get(index);
+                try {
+                    return atModelSize(new Example(item.id(), item.readImage(), item.readMask(classes)), input);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
     }
 
     /** Returns an example in the size at which the model sees it. */

@@ -1,6 +1,32 @@
 package io.maskstream.trainer.run;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import io.maskstream.segmentation.dataset.Dataset;
+import io.maskstream.segmentation.dataset.Datasets;
+import io.maskstream.segmentation.model.Device;
+import io.maskstream.segmentation.model.ModelFile;
+import io.maskstream.segmentation.model.ModelMetadata;
+import io.maskstream.trainer.block.RoundPlan;
+import io.maskstream.trainer.data.DatasetExamples;
+import io.maskstream.trainer.data.Example;
+import io.maskstream.trainer.data.Examples;
+import io.maskstream.trainer.data.LabelChoice;
+import io.maskstream.trainer.evaluation.Evaluation;
+import io.maskstream.trainer.evaluation.EvaluationReport;
+import io.maskstream.trainer.libtorch.Torch;
+import io.maskstream.trainer.method.MethodSettings;
+import io.maskstream.trainer.method.Methods;
+import io.maskstream.trainer.network.GraphNetwork;
+import io.maskstream.trainer.network.SegmentationNetwork;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * One semi-supervised training over a data set on disk, without Kafka.
@@ -9,6 +35,10 @@ import java.io.IOException;
  * is then evaluated on the {@code val} split by ONNX Runtime. Equal settings on one machine give equal weights.
  */
 public final class OfflineTraining {
+    private static final String TRAIN = "train";
+    private static final String VALIDATION = "val";
+    private static final int HASH_CHARACTERS = 8;
+
     private final TrainConfig config;
 
     public OfflineTraining(TrainConfig config) {
@@ -22,9 +52,119 @@ public final class OfflineTraining {
      * @throws IllegalArgumentException if the settings name what is not there, with what there is
      */
     public TrainReport run(TrainProgress progress) throws IOException {
-        if (!java.nio.file.Files.isDirectory(config.dataset())) {
-            throw new java.nio.file.NoSuchFileException(config.dataset().toString());
+        if (config.threads() > 0) {
+            Torch.threads(config.threads());
         }
-        throw new UnsupportedOperationException("training with " + config.method() + " is built next");
+        Device device = Torch.choose(Device.parse(config.device()));
+        Dataset dataset = Datasets.open(config.dataset());
+        RoundPlan plan = Methods.named(config.method())
+                .plan(new MethodSettings(
+                        dataset.classes().size(),
+                        config.threshold(),
+                        config.unlabelledWeight(),
+                        config.teacherDecay()));
+        Set<String> chosen = LabelChoice.parse(config.labels())
+                .choose(DatasetExamples.labelled(dataset, TRAIN), config.seed());
+        Examples labelled =
+                DatasetExamples.withMasks(dataset, TRAIN, chosen, config.height(), config.width());
+        Examples unlabelled = plan.usesUnlabelled()
+                ? DatasetExamples.withoutMasks(dataset, TRAIN, chosen, config.height(), config.width())
+                : Examples.NONE;
+        ModelProto start = Artefacts.starting(
+                config.model(), dataset.classes(), config.height(), config.width(), config.seed());
+        ModelMetadata metadata = ModelMetadata.read(start);
+        TrainingSettings settings = new TrainingSettings(
+                config.iterations(), config.batch(), config.learningRate(), config.seed(), 1, metadata.input());
+        String dataHash = hash(labelled, unlabelled);
+        double[] stepMillis = new double[config.iterations()];
+        long parameters;
+        long begin = System.nanoTime();
+        try (SegmentationNetwork network = GraphNetwork.of(start, device);
+                RecipeTraining training = new RecipeTraining(plan, network, labelled, unlabelled, settings)) {
+            parameters = network.parameters().values().stream()
+                    .mapToLong(tensor -> tensor.numel())
+                    .sum();
+            for (int i = 0; i < stepMillis.length; i++) {
+                long stepBegin = System.nanoTime();
+                double loss = training.step();
+                stepMillis[i] = (System.nanoTime() - stepBegin) / 1e6;
+                progress.stepped(i + 1, stepMillis.length, loss);
+            }
+            ModelMetadata learned = metadata.learned(
+                    version(dataHash),
+                    1,
+                    config.method(),
+                    dataHash,
+                    Map.of(
+                            "iterations", (double) config.iterations(),
+                            "labels", (double) labelled.size(),
+                            "unlabelled", (double) unlabelled.size(),
+                            "seed", (double) config.seed()));
+            ModelFile.write(config.out(), Artefacts.deployed(training.exported().toModel(), learned));
+        }
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        EvaluationReport validation =
+                Evaluation.ofDataset(config.out(), config.dataset(), VALIDATION, config.device());
+        Arrays.sort(stepMillis);
+        return new TrainReport(
+                config.method(),
+                labelled.size(),
+                unlabelled.size(),
+                config.iterations(),
+                new TrainReport.StepMillis(quantile(stepMillis, 0.5), quantile(stepMillis, 0.9)),
+                peakRssMiB(),
+                config.seed(),
+                parameters,
+                seconds,
+                validation,
+                new TrainReport.Out(config.out().toString(), digest(config.out())));
+    }
+
+    private String version(String dataHash) {
+        MessageDigest digest = SampleDecoder.sha256();
+        digest.update((config.labels() + "|" + config.iterations() + "|" + config.batch() + "|" + config.learningRate()
+                        + "|" + config.seed() + "|" + config.model() + "|" + dataHash)
+                .getBytes(StandardCharsets.UTF_8));
+        return config.method() + "-" + SampleDecoder.hex(digest).substring(0, HASH_CHARACTERS);
+    }
+
+    private static String hash(Examples labelled, Examples unlabelled) {
+        MessageDigest digest = SampleDecoder.sha256();
+        for (Examples examples : List.of(labelled, unlabelled)) {
+            for (int i = 0; i < examples.size(); i++) {
+                Example example = examples.get(i);
+                digest.update(example.id().getBytes(StandardCharsets.UTF_8));
+                digest.update(example.image().pixels().toArray());
+                if (example.mask() != null) {
+                    digest.update(example.requireMask().classes().toArray());
+                }
+            }
+        }
+        return SampleDecoder.hex(digest);
+    }
+
+    private static String digest(Path file) throws IOException {
+        MessageDigest digest = SampleDecoder.sha256();
+        digest.update(Files.readAllBytes(file));
+        return SampleDecoder.hex(digest);
+    }
+
+    /** Returns the value below which a share of sorted values lies. */
+    static double quantile(double[] sorted, double share) {
+        return sorted[(int) Math.min(sorted.length - 1L, Math.round(share * (sorted.length - 1)))];
+    }
+
+    /** Linux says it; elsewhere 0. */
+    private static double peakRssMiB() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.isReadable(status)) {
+            return 0;
+        }
+        for (String line : Files.readAllLines(status)) {
+            if (line.startsWith("VmHWM:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
+            }
+        }
+        return 0;
     }
 }

@@ -27,9 +27,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
@@ -135,8 +137,8 @@ public final class TrainLoop implements AutoCloseable {
                 .register(meters);
         Optional<RoundState> unfinished = RoundState.read(runner.stateFile());
         CompletableFuture<SamplePool.Selection> unfinishedSelection = new CompletableFuture<>();
-        readerThread = thread("trainer-reader", () -> read(newReader, unfinished, unfinishedSelection, plan));
-        roundThread = thread("trainer-rounds", () -> rounds(runner, cache, plan, unfinished, unfinishedSelection));
+        readerThread = thread("trainer-reader", () -> read(newReader, unfinished, unfinishedSelection, plan, cache));
+        roundThread = thread("trainer-rounds", () -> rounds(runner, plan, unfinished, unfinishedSelection));
     }
 
     private Thread thread(String name, Runnable work) {
@@ -196,13 +198,15 @@ public final class TrainLoop implements AutoCloseable {
             SampleReader from,
             Optional<RoundState> unfinished,
             CompletableFuture<SamplePool.Selection> unfinishedSelection,
-            RoundPlan plan) {
+            RoundPlan plan,
+            ExampleCache cache) {
         try {
             if (unfinished.isPresent()) {
                 from.readBefore(unfinished.get().offsets());
                 unfinishedSelection.complete(select(plan));
             }
             from.catchUp();
+            cache.retain(needed(unfinishedSelection));
             caughtUp = true;
             while (!stopped) {
                 from.poll();
@@ -211,9 +215,23 @@ public final class TrainLoop implements AutoCloseable {
             if (!stopped) {
                 throw e;
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } finally {
             unfinishedSelection.cancel(false);
         }
+    }
+
+    /** Returns the cached examples that are in use: only then, at the start, is it known which are not. */
+    private Set<String> needed(CompletableFuture<SamplePool.Selection> unfinishedSelection) {
+        Set<String> keys = new HashSet<>(pool.keys());
+        SamplePool.Selection selection = unfinishedSelection.getNow(null);
+        if (selection != null) {
+            selection.labelled().forEach(entry -> keys.add(entry.key()));
+            selection.unlabelled().forEach(entry -> keys.add(entry.key()));
+            selection.evaluation().forEach(entry -> keys.add(entry.key()));
+        }
+        return keys;
     }
 
     private SamplePool.Selection select(RoundPlan plan) {
@@ -222,7 +240,6 @@ public final class TrainLoop implements AutoCloseable {
 
     private void rounds(
             RoundRunner runner,
-            ExampleCache cache,
             RoundPlan plan,
             Optional<RoundState> unfinished,
             CompletableFuture<SamplePool.Selection> unfinishedSelection) {
@@ -244,7 +261,6 @@ public final class TrainLoop implements AutoCloseable {
                 if (caughtUp && due()) {
                     requested.set(false);
                     SamplePool.Selection selection = select(plan);
-                    cache.retain(pool.keys());
                     attempts(runner, planned(selection), selection);
                 } else {
                     Thread.sleep(IDLE_MILLIS);
