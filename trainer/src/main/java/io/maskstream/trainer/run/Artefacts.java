@@ -28,12 +28,13 @@ final class Artefacts {
         ModelProto trainable = trainable(Path.of(model));
         ModelMetadata metadata = ModelMetadata.read(trainable);
         if (!metadata.classes().names().equals(classes.names())) {
-            throw new IllegalArgumentException("the model " + model + " tells " + metadata.classes().names()
-                    + " apart, the data " + classes.names() + "; import it with these classes first");
+            throw new IllegalArgumentException(
+                    "the model " + model + " tells " + metadata.classes().names() + " apart, the data "
+                            + classes.names() + "; import it with these classes first");
         }
         ModelInput input = metadata.input();
-        return metadata.withInput(new ModelInput(
-                        height, width, input.sizePolicy(), input.multiple(), input.mean(), input.std()))
+        return metadata.withInput(
+                        new ModelInput(height, width, input.sizePolicy(), input.multiple(), input.mean(), input.std()))
                 .writeTo(trainable);
     }
 

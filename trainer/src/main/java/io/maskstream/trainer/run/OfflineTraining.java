@@ -63,15 +63,14 @@ public final class OfflineTraining {
                         config.threshold(),
                         config.unlabelledWeight(),
                         config.teacherDecay()));
-        Set<String> chosen = LabelChoice.parse(config.labels())
-                .choose(DatasetExamples.labelled(dataset, TRAIN), config.seed());
-        Examples labelled =
-                DatasetExamples.withMasks(dataset, TRAIN, chosen, config.height(), config.width());
+        Set<String> chosen =
+                LabelChoice.parse(config.labels()).choose(DatasetExamples.labelled(dataset, TRAIN), config.seed());
+        Examples labelled = DatasetExamples.withMasks(dataset, TRAIN, chosen, config.height(), config.width());
         Examples unlabelled = plan.usesUnlabelled()
                 ? DatasetExamples.withoutMasks(dataset, TRAIN, chosen, config.height(), config.width())
                 : Examples.NONE;
-        ModelProto start = Artefacts.starting(
-                config.model(), dataset.classes(), config.height(), config.width(), config.seed());
+        ModelProto start =
+                Artefacts.starting(config.model(), dataset.classes(), config.height(), config.width(), config.seed());
         ModelMetadata metadata = ModelMetadata.read(start);
         TrainingSettings settings = new TrainingSettings(
                 config.iterations(), config.batch(), config.learningRate(), config.seed(), 1, metadata.input());
@@ -103,8 +102,7 @@ public final class OfflineTraining {
             ModelFile.write(config.out(), Artefacts.deployed(training.exported().toModel(), learned));
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
-        EvaluationReport validation =
-                Evaluation.ofDataset(config.out(), config.dataset(), VALIDATION, config.device());
+        EvaluationReport validation = Evaluation.ofDataset(config.out(), config.dataset(), VALIDATION, config.device());
         Arrays.sort(stepMillis);
         return new TrainReport(
                 config.method(),

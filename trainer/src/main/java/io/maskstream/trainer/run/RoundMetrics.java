@@ -27,9 +27,8 @@ final class RoundMetrics {
 
     RoundMetrics(MeterRegistry registry) {
         this.registry = registry;
-        this.step = Timer.builder(TrainerMetrics.STEP)
-                .publishPercentiles(0.5, 0.9)
-                .register(registry);
+        this.step =
+                Timer.builder(TrainerMetrics.STEP).publishPercentiles(0.5, 0.9).register(registry);
         this.round = registry.timer(TrainerMetrics.ROUND_TIME);
         Gauge.builder(TrainerMetrics.LOSS, this, m -> m.loss).register(registry);
         Gauge.builder(TrainerMetrics.ITERATION, this, m -> m.iteration).register(registry);

@@ -224,8 +224,8 @@ final class RoundRunner {
             return release;
         }
         ModelRelease measured = ModelRelease.newBuilder(release)
-                .setMetrics(Releases.metrics(
-                        result(release, evaluation, selection).report()))
+                .setMetrics(
+                        Releases.metrics(result(release, evaluation, selection).report()))
                 .build();
         boolean serves = ModelRegistry.serving(registry.list(config.line()))
                 .filter(now -> now.getVersion().equals(release.getVersion()))

@@ -126,11 +126,10 @@ public final class TrainLoop implements AutoCloseable {
         RoundPlan plan = Methods.named(config.method())
                 .plan(new MethodSettings(
                         classes, config.threshold(), config.unlabelledWeight(), config.teacherDecay()));
-        RoundRunner runner =
-                new RoundRunner(config, plan, registry, store, cache, device, folder, clock, metrics);
+        RoundRunner runner = new RoundRunner(config, plan, registry, store, cache, device, folder, clock, metrics);
         SampleDecoder decoder = new SampleDecoder(store, classes, config.height(), config.width());
-        SampleReader newReader = new SampleReader(
-                connection, topics, decoder, pool, cache, classes, folder, clock, metrics::refused);
+        SampleReader newReader =
+                new SampleReader(connection, topics, decoder, pool, cache, classes, folder, clock, metrics::refused);
         reader = newReader;
         metrics.watch(pool);
         Gauge.builder(TrainerMetrics.NEW_ANNOTATIONS, this, loop -> loop.fresh().size())
@@ -325,12 +324,7 @@ public final class TrainLoop implements AutoCloseable {
                         "another trainer of line " + config.line() + " has taken over; this one stops", e);
             } catch (IOException | RuntimeException e) {
                 metrics.failed();
-                LOG.error(
-                        "round {} failed, attempt {} of {}",
-                        state.round(),
-                        attempt,
-                        config.maxFailures(),
-                        e);
+                LOG.error("round {} failed, attempt {} of {}", state.round(), attempt, config.maxFailures(), e);
                 runner.discardCheckpoint();
                 Thread.sleep(IDLE_MILLIS * 10 * attempt);
             }
@@ -346,11 +340,8 @@ public final class TrainLoop implements AutoCloseable {
 
     private static Map<Integer, Long> learnedOffsets(List<ModelRelease> releases) {
         Map<Integer, Long> offsets = new HashMap<>();
-        releases.stream()
-                .filter(release -> release.getRound() > 0)
-                .forEach(release -> release.getTrainingOffsets()
-                        .forEach((partition, offset) ->
-                                offsets.merge(Integer.parseInt(partition), offset, Math::max)));
+        releases.stream().filter(release -> release.getRound() > 0).forEach(release -> release.getTrainingOffsets()
+                .forEach((partition, offset) -> offsets.merge(Integer.parseInt(partition), offset, Math::max)));
         return Map.copyOf(offsets);
     }
 

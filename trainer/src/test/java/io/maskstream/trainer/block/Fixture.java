@@ -1,0 +1,48 @@
+package io.maskstream.trainer.block;
+
+import io.maskstream.trainer.network.Outputs;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** One image of 2x2 pixels and three classes, seen by two models; logits are the logarithms of the probabilities. */
+final class Fixture {
+    /** Probabilities by pixel, then class. */
+    static final float[] A = {.80f, .10f, .10f, .55f, .40f, .05f, .10f, .75f, .15f, .05f, .15f, .80f};
+
+    static final float[] B = {.70f, .20f, .10f, .30f, .60f, .10f, .25f, .25f, .50f, .10f, .10f, .80f};
+
+    private Fixture() {}
+
+    static Outputs outputs(float[] probabilities) {
+        return new Outputs(Map.of(Outputs.LOGITS, logits(probabilities)));
+    }
+
+    static Tensor logits(float[] probabilities) {
+        return torch.tensor(probabilities)
+                .reshape(1, 2, 2, 3)
+                .permute(0, 3, 1, 2)
+                .contiguous()
+                .log();
+    }
+
+    static Tensor map(float... values) {
+        return torch.tensor(values).reshape(1, 2, 2);
+    }
+
+    static Tensor classes(long... values) {
+        return torch.tensor(values).reshape(1, 2, 2);
+    }
+
+    static long[] longs(Tensor tensor) {
+        long[] values = new long[Math.toIntExact(tensor.numel())];
+        tensor.to(torch.ScalarType.Long).contiguous().data_ptr_long().get(values);
+        return values;
+    }
+
+    static float[] floats(Tensor tensor) {
+        float[] values = new float[Math.toIntExact(tensor.numel())];
+        tensor.detach().to(torch.ScalarType.Float).contiguous().data_ptr_float().get(values);
+        return values;
+    }
+}

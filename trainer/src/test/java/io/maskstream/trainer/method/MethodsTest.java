@@ -1,0 +1,38 @@
+package io.maskstream.trainer.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class MethodsTest {
+    private static final MethodSettings SETTINGS = new MethodSettings(11, 0.9, 1, 0.99);
+
+    @Test
+    void listsEachMethodOnce_withCategoryAndCitation() {
+        assertThat(Methods.all())
+                .extracting(Method::name)
+                .contains("supervised", "pseudo-label", "mean-teacher", "fixmatch")
+                .doesNotHaveDuplicates();
+        assertThat(Methods.all()).allSatisfy(method -> {
+            assertThat(method.citation()).matches(".*\\d{4}$");
+            assertThat(method.getClass().getPackageName()).endsWith("." + method.category());
+        });
+    }
+
+    @Test
+    void givesARunnableRound_whateverTheMethod() {
+        assertThat(Methods.all()).allSatisfy(method -> assertThat(
+                        method.plan(SETTINGS).stages())
+                .isNotEmpty());
+        assertThat(Methods.named("supervised").plan(SETTINGS).usesUnlabelled()).isFalse();
+        assertThat(Methods.named("fixmatch").plan(SETTINGS).usesUnlabelled()).isTrue();
+    }
+
+    @Test
+    void namesAllThereAre_whenTheNameIsUnknown() {
+        assertThatThrownBy(() -> Methods.named("magic"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("supervised");
+    }
+}
