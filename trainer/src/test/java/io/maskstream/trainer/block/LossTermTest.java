@@ -45,7 +45,8 @@ class LossTermTest {
 
     @Test
     void dividesByAllValidPixels_whenTheThresholdDropsOne() {
-        PseudoLabel label = Refinement.confidenceAtLeast(Schedule.constant(0.75)).refine(argmax(Fixture.A), START);
+        PseudoLabel label =
+                Refinement.confidenceAtLeast(Schedule.constant(0.75)).refine(argmax(Fixture.A), START);
 
         assertThat(Fixture.longs(label.hard())).containsExactly(0, 255, 1, 2);
         assertThat(Fixture.floats(label.weight())).containsExactly(1, 0, 1, 1);
@@ -65,11 +66,11 @@ class LossTermTest {
 
     @Test
     void isZeroWithAZeroGradient_whenNothingCounts() {
-        PseudoLabel label = Refinement.confidenceAtLeast(Schedule.constant(1.01)).refine(argmax(Fixture.A), START);
+        PseudoLabel label =
+                Refinement.confidenceAtLeast(Schedule.constant(1.01)).refine(argmax(Fixture.A), START);
         for (Reduction reduction : Reduction.values()) {
             Tensor logits = Fixture.logits(Fixture.B).set_requires_grad(true);
-            Tensor loss = LossTerm.crossEntropy(reduction)
-                    .loss(new Outputs(Map.of(Outputs.LOGITS, logits)), label);
+            Tensor loss = LossTerm.crossEntropy(reduction).loss(new Outputs(Map.of(Outputs.LOGITS, logits)), label);
             loss.backward();
 
             assertThat(loss.item_float()).as(reduction.name()).isZero();

@@ -11,8 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RecipeTest {
-    private static final List<Input> INPUTS = List.of(
-            new Input("weak", Recipe.UNLABELLED, View.plain()), new Input("strong", "weak", View.plain()));
+    private static final List<Input> INPUTS =
+            List.of(new Input("weak", Recipe.UNLABELLED, View.plain()), new Input("strong", "weak", View.plain()));
 
     @Test
     void namesTheStreamFirst_whenAnInputDescends() {

@@ -40,16 +40,14 @@ class ViewTest {
         assertThat(seen[14]).isCloseTo(7.75f, within(1e-4f));
         PseudoLabel label = plan.labels(PseudoLabel.human(
                 torch.arange(new Scalar(16)).to(torch.ScalarType.Long).reshape(1, 4, 4)));
-        assertThat(Fixture.longs(label.hard()))
-                .containsExactly(2, 2, 3, 3, 2, 2, 3, 3, 6, 6, 7, 7, 6, 6, 7, 7);
+        assertThat(Fixture.longs(label.hard())).containsExactly(2, 2, 3, 3, 2, 2, 3, 3, 6, 6, 7, 7, 6, 6, 7, 7);
     }
 
     @Test
     void padsWithGreyThatIsNotValid_whenAnImageIsReduced() {
         GeometricPlan plan = new GeometricPlan(List.of(new Placement(0.5, 0, 0, false)));
         Tensor pixels = torch.zeros(1, 3, 8, 8);
-        PseudoLabel label = plan.labels(PseudoLabel.human(
-                torch.zeros(1, 8, 8).to(torch.ScalarType.Long)));
+        PseudoLabel label = plan.labels(PseudoLabel.human(torch.zeros(1, 8, 8).to(torch.ScalarType.Long)));
 
         assertThat(Fixture.floats(plan.images(pixels))[0]).isEqualTo(127.5f);
         assertThat(Fixture.longs(label.hard())[0]).isEqualTo(255);
@@ -80,10 +78,11 @@ class ViewTest {
                 .expand(3, 32, 24)
                 .to(torch.ScalarType.Long)
                 .contiguous();
-        Tensor pixels =
-                classes.to(torch.ScalarType.Float).mul(new Scalar(20.0)).unsqueeze(1).expand(3, 3, 32, 24);
-        View.Plan plan =
-                new GeometricView(0.6, 1.7, 0.5).plan(3, 32, 24, new SplittableRandom(11));
+        Tensor pixels = classes.to(torch.ScalarType.Float)
+                .mul(new Scalar(20.0))
+                .unsqueeze(1)
+                .expand(3, 3, 32, 24);
+        View.Plan plan = new GeometricView(0.6, 1.7, 0.5).plan(3, 32, 24, new SplittableRandom(11));
 
         Tensor red = plan.images(pixels).select(1, 0);
         PseudoLabel label = plan.labels(PseudoLabel.human(classes));

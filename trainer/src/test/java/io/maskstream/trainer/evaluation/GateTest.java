@@ -48,8 +48,8 @@ class GateTest {
 
     @Test
     void rejects_whenOneClassCollapses() {
-        Verdict verdict = Gate.decide(
-                result(99, 40, 0.05), List.of(rival(60, 70, 0.05, true)), new Rules(-1, 1, 0.25, 0.15), 1);
+        Verdict verdict =
+                Gate.decide(result(99, 40, 0.05), List.of(rival(60, 70, 0.05, true)), new Rules(-1, 1, 0.25, 0.15), 1);
 
         assertThat(verdict.passed()).isFalse();
         assertThat(verdict.explanation()).contains("class b fell");
@@ -71,8 +71,8 @@ class GateTest {
             candidate.add(matrix(i < 11 ? 90 : 20, i < 11 ? 90 : 20));
             champion.add(matrix(i < 11 ? 20 : 90, i < 11 ? 20 : 90));
         }
-        Verdict verdict = Gate.decide(
-                result(candidate, 0.05), List.of(new Rival("v", result(champion, 0.05), true)), RULES, 1);
+        Verdict verdict =
+                Gate.decide(result(candidate, 0.05), List.of(new Rival("v", result(champion, 0.05), true)), RULES, 1);
 
         assertThat(verdict.delta()).isPositive();
         assertThat(verdict.passed()).isFalse();

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class RoundTriggerTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
-    private static final RoundTrigger TRIGGER = new RoundTrigger(
-            20, Duration.ofHours(1), Duration.ofSeconds(2), Duration.ofSeconds(60), 8);
+    private static final RoundTrigger TRIGGER =
+            new RoundTrigger(20, Duration.ofHours(1), Duration.ofSeconds(2), Duration.ofSeconds(60), 8);
 
     @Test
     void startsByCount_whenEnoughCameAndItIsQuiet() {
@@ -37,8 +37,7 @@ class RoundTriggerTest {
 
     @Test
     void waits_duringTheCooldown() {
-        State state =
-                new State(false, 30, 8, 25, NOON.minusSeconds(30), NOON.minusSeconds(10), NOON.minusSeconds(59));
+        State state = new State(false, 30, 8, 25, NOON.minusSeconds(30), NOON.minusSeconds(10), NOON.minusSeconds(59));
 
         assertThat(TRIGGER.decide(state, NOON)).isEmpty();
         assertThat(TRIGGER.decide(state, NOON.plusSeconds(1))).contains(Cause.COUNT);
@@ -61,7 +60,9 @@ class RoundTriggerTest {
 
     @Test
     void neverStarts_withoutAnnotationsOrAnEvaluationSplit() {
-        assertThat(TRIGGER.decide(new State(true, 0, 8, 0, null, null, null), NOON)).isEmpty();
-        assertThat(TRIGGER.decide(new State(true, 30, 7, 30, NOON, NOON, null), NOON)).isEmpty();
+        assertThat(TRIGGER.decide(new State(true, 0, 8, 0, null, null, null), NOON))
+                .isEmpty();
+        assertThat(TRIGGER.decide(new State(true, 30, 7, 30, NOON, NOON, null), NOON))
+                .isEmpty();
     }
 }
