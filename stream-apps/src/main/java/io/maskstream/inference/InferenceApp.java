@@ -158,7 +158,6 @@ public final class InferenceApp implements App {
     public void close() {
         loop.stop();
         watcher.stop();
-        watcherThread.interrupt();
         try {
             if (started) {
                 loopThread.join(CLOSE_PATIENCE.toMillis());

@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -48,6 +49,7 @@ final class InferenceLoop implements ConsumerRebalanceListener {
     private static final Logger LOG = LoggerFactory.getLogger(InferenceLoop.class);
     private static final Duration BUSY_POLL = Duration.ofMillis(4);
     private static final Duration IDLE_POLL = Duration.ofMillis(50);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
     private static final int COMMIT_TRIES = 3;
     private static final int MOST_RECOVERIES = 10;
 
@@ -68,6 +70,7 @@ final class InferenceLoop implements ConsumerRebalanceListener {
     private boolean inTransaction;
     private long transactionStart;
     private boolean full;
+    private boolean ended;
     private volatile boolean stopping;
 
     InferenceLoop(
@@ -153,18 +156,13 @@ final class InferenceLoop implements ConsumerRebalanceListener {
      * @throws KafkaException if the stage cannot go on; nothing is lost, since nothing uncommitted counts
      */
     void run() {
-        try (consumer) {
+        try {
             producer.initTransactions();
             consumer.subscribe(List.of(topics.images().name()), this);
             while (!stopping) {
                 pipeline.throwFailure();
                 pauseOrResume();
-                for (ConsumerRecord<byte @Nullable [], byte @Nullable []> record :
-                        consumer.poll(inFlight.size() > 0 ? BUSY_POLL : IDLE_POLL)) {
-                    Work work = new Work(record);
-                    inFlight.add(work);
-                    pipeline.submit(work);
-                }
+                takeIn(consumer.poll(inFlight.size() > 0 ? BUSY_POLL : IDLE_POLL));
                 sendFinished();
                 if (inTransaction && (inFlight.size() == 0 || isCommitDue())) {
                     commit();
@@ -172,13 +170,19 @@ final class InferenceLoop implements ConsumerRebalanceListener {
             }
             sendFinished();
             commit();
-        } catch (InterruptException e) {
-            if (!stopping) {
-                throw e;
-            }
         } finally {
+            ended = true; // leaving the group calls the listener, which has nothing left to save
             inFlight.dropAll();
-            producer.close(Duration.ofSeconds(5));
+            consumer.close();
+            producer.close(CLOSE_PATIENCE);
+        }
+    }
+
+    private void takeIn(ConsumerRecords<byte @Nullable [], byte @Nullable []> records) {
+        for (ConsumerRecord<byte @Nullable [], byte @Nullable []> record : records) {
+            Work work = new Work(record);
+            inFlight.add(work);
+            pipeline.submit(work);
         }
     }
 
@@ -334,6 +338,9 @@ final class InferenceLoop implements ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+        if (slot.current() == null) {
+            consumer.pause(partitions); // or the poll that assigned them would return their images as well
+        }
         for (TopicPartition partition : partitions) {
             committed.put(partition, new OffsetAndMetadata(consumer.position(partition)));
         }
@@ -341,14 +348,16 @@ final class InferenceLoop implements ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-        sendFinished();
-        commit(); // still a member of the group, so what is finished can be kept
+        if (!ended) {
+            sendFinished();
+            commit(); // still a member of the group, so what is finished can be kept
+        }
         forget(partitions);
     }
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
-        if (inTransaction) {
+        if (inTransaction && !ended) {
             recover(new KafkaException("the partitions " + partitions + " were lost to another member of the group"));
         }
         forget(partitions);

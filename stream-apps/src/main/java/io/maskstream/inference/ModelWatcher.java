@@ -51,6 +51,8 @@ final class ModelWatcher {
     private final ReleaseLine line;
     private final Map<Long, ConsumerRecord<byte @Nullable [], byte @Nullable []>> records = new HashMap<>();
     private long offered = -1;
+    private final Object admissionLock = new Object();
+    private @Nullable Thread admitting;
     private volatile boolean stopping;
 
     ModelWatcher(
@@ -71,9 +73,31 @@ final class ModelWatcher {
         this.line = new ReleaseLine(config.line());
     }
 
-    /** Asks it to end; interrupting its thread makes that quick. */
+    /** Asks it to end; an admission that is going on is interrupted, the clients of Kafka are not. */
     void stop() {
-        stopping = true;
+        synchronized (admissionLock) {
+            stopping = true;
+            if (admitting != null) {
+                admitting.interrupt();
+            }
+        }
+    }
+
+    private ServingModel admit(ReleaseLine.Published published) throws RefusedReleaseException, InterruptedException {
+        synchronized (admissionLock) {
+            if (stopping) {
+                throw new InterruptedException("inference is ending");
+            }
+            admitting = Thread.currentThread();
+        }
+        try {
+            return admission.admit(published);
+        } finally {
+            synchronized (admissionLock) {
+                admitting = null;
+                var unused = Thread.interrupted(); // meant for the admission alone
+            }
+        }
     }
 
     /** Follows the topic until {@link #stop()}. */
@@ -114,10 +138,6 @@ final class ModelWatcher {
                     choose(reports);
                 }
             }
-        } catch (org.apache.kafka.common.errors.InterruptException e) {
-            if (!stopping) {
-                throw e;
-            }
         }
     }
 
@@ -152,7 +172,7 @@ final class ModelWatcher {
                 return;
             }
             try {
-                slot.offer(admission.admit(published));
+                slot.offer(admit(published));
                 offered = published.offset();
                 return;
             } catch (RefusedReleaseException e) {
