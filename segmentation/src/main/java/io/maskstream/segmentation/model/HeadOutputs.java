@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ import java.util.Map;
 /** Reads what the {@link PseudoLabelHead} gave and brings it back to each picture's own size. */
 final class HeadOutputs {
     private final ModelMetadata metadata;
+    private final int height;
+    private final int width;
     private final int rows;
     private final int columns;
     private final ByteBuffer mask;
@@ -37,7 +40,11 @@ final class HeadOutputs {
         this.rows = Math.toIntExact(shape[1]);
         this.columns = Math.toIntExact(shape[2]);
         this.regions = grid.getByteBuffer();
-        this.mask = tensor(result, "mask").getByteBuffer();
+        OnnxTensor classes = tensor(result, "mask");
+        long[] size = classes.getInfo().getShape(); // [N, height, width], smaller than the picture in some graphs
+        this.height = Math.toIntExact(size[1]);
+        this.width = Math.toIntExact(size[2]);
+        this.mask = classes.getByteBuffer();
         this.confidence = tensor(result, "confidence").getByteBuffer();
         this.scores = tensor(result, "scores").getFloatBuffer();
         this.pixels = tensor(result, "class_pixels").getIntBuffer();
@@ -54,11 +61,27 @@ final class HeadOutputs {
         return answers;
     }
 
+    /** Checks what a run on one picture gave: shapes and types, not values. */
+    static void requireShapes(OrtSession.Result result, ModelMetadata metadata) throws ModelFormatException {
+        int classes = metadata.classes().size();
+        requireShape(result, "scores", 1, PseudoLabelHead.SCORES.size());
+        requireShape(result, "class_pixels", 1, classes);
+        requireShape(result, "class_confidence", 1, classes, PseudoLabelHead.BINS);
+    }
+
+    private static void requireShape(OrtSession.Result result, String name, long... expected)
+            throws ModelFormatException {
+        long[] found = tensor(result, name).getInfo().getShape();
+        if (!Arrays.equals(found, expected)) {
+            throw new ModelFormatException("the model gives '" + name + "' as " + Arrays.toString(found) + "; expected "
+                    + Arrays.toString(expected) + " by its classes");
+        }
+    }
+
     private ModelOutput answer(int index, PreparedImage image) {
-        int area = image.height() * image.width();
-        Mask classes = new Mask(image.height(), image.width(), bytes(mask, index, area));
-        ConfidenceMap certainty = new ConfidenceMap(image.height(), image.width(), bytes(confidence, index, area));
-        boolean sameSize = image.height() == image.originalHeight() && image.width() == image.originalWidth();
+        Mask classes = new Mask(height, width, bytes(mask, index, height * width));
+        ConfidenceMap certainty = new ConfidenceMap(height, width, bytes(confidence, index, height * width));
+        boolean sameSize = height == image.originalHeight() && width == image.originalWidth();
         return new ModelOutput(
                 sameSize ? classes : Resampling.nearest(classes, image.originalHeight(), image.originalWidth()),
                 sameSize ? certainty : Resampling.bilinear(certainty, image.originalHeight(), image.originalWidth()),

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.maskstream.segmentation.image.Bytes;
 import io.maskstream.segmentation.image.RgbImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -59,11 +60,35 @@ public final class InferenceModel implements AutoCloseable {
         return of(ModelFile.read(file), device, threads);
     }
 
-    /** Opens a model that is in memory, already checked by {@link ModelFile}. */
+    /** Opens a model that is in memory, already checked by {@link ModelFile}; for the rest as {@link #open}. */
     public static InferenceModel of(ModelProto model, Device device, int threads) throws ModelFormatException {
         ModelMetadata metadata = ModelMetadata.read(model);
         ModelProto deployed = PseudoLabelHead.isAttached(model) ? model : PseudoLabelHead.attach(model);
-        return new InferenceModel(metadata, deployed, Sessions.open(deployed.toByteArray(), device, threads), threads);
+        Sessions.Opened opened = Sessions.open(deployed.toByteArray(), device, threads);
+        InferenceModel opening = new InferenceModel(metadata, deployed, opened, threads);
+        try {
+            opening.tryOnce();
+        } catch (ModelFormatException | RuntimeException e) {
+            opening.close();
+            throw e;
+        }
+        return opening;
+    }
+
+    /** Runs a black picture, so that a graph whose shapes do not fit is refused when it is opened and not in the stream. */
+    private void tryOnce() throws ModelFormatException {
+        byte[] black = new byte[3 * metadata.input().height() * metadata.input().width()];
+        RgbImage image =
+                new RgbImage(metadata.input().height(), metadata.input().width(), Bytes.wrap(black));
+        try (OnnxTensor input = tensor(List.of(prepare(image)));
+                OrtSession.Result result = session.run(Map.of(inputName, input))) {
+            HeadOutputs.requireShapes(result, metadata);
+        } catch (OrtException e) {
+            throw new ModelFormatException(
+                    "ONNX Runtime fails on a picture of " + metadata.input().height() + "x"
+                            + metadata.input().width() + ": " + e.getMessage(),
+                    e);
+        }
     }
 
     /** Returns what the model says about itself. */

@@ -3,6 +3,7 @@ package io.maskstream.segmentation.model;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.List;
 
@@ -76,7 +77,8 @@ public final class PseudoLabelHead {
         if (isAttached(trainable)) {
             throw new ModelFormatException("the model has the pseudo-label head already");
         }
-        requireLogits(trainable);
+        ValueInfoProto logits = requireLogits(trainable);
+        requireClasses(logits, metadata);
         ModelProto pruned = withOpset(GraphPruning.keep(trainable, List.of(LOGITS)));
         for (NodeProto node : pruned.getGraph().getNodeList()) {
             for (String output : node.getOutputList()) {
@@ -88,7 +90,9 @@ public final class PseudoLabelHead {
         }
         GraphBuilder graph = GraphBuilder.on(pruned).within(PREFIX).clearOutputs();
         new Tail(graph, metadata).write();
-        return graph.build();
+        ModelProto.Builder deployed = graph.build().toBuilder();
+        deployed.getGraphBuilder().addValueInfo(logits); // so that the trainable graph comes back as it was
+        return deployed.build();
     }
 
     /**
@@ -102,25 +106,36 @@ public final class PseudoLabelHead {
             requireLogits(deployed);
             return deployed;
         }
-        ModelMetadata metadata = ModelMetadata.read(deployed);
-        GraphBuilder graph = GraphBuilder.on(deployed).clearOutputs();
-        graph.output(
-                LOGITS,
-                TensorProto.DataType.FLOAT_VALUE,
-                "N",
-                Integer.toString(metadata.classes().size()),
-                "H",
-                "W");
-        return GraphPruning.keep(graph.build(), List.of(LOGITS));
+        ValueInfoProto logits = deployed.getGraph().getValueInfoList().stream()
+                .filter(value -> value.getName().equals(LOGITS))
+                .findFirst()
+                .orElseThrow(() -> new ModelFormatException("the deployed model does not describe its value '" + LOGITS
+                        + "'; its head is not of this version"));
+        requireClasses(logits, ModelMetadata.read(deployed));
+        ModelProto.Builder open = deployed.toBuilder();
+        open.getGraphBuilder().clearOutput().addOutput(logits);
+        return GraphPruning.keep(open.build(), List.of(LOGITS));
     }
 
-    private static void requireLogits(ModelProto model) throws ModelFormatException {
+    private static ValueInfoProto requireLogits(ModelProto model) throws ModelFormatException {
+        for (ValueInfoProto output : model.getGraph().getOutputList()) {
+            if (output.getName().equals(LOGITS)) {
+                return output;
+            }
+        }
         List<String> outputs = model.getGraph().getOutputList().stream()
                 .map(ValueInfoProto::getName)
                 .toList();
-        if (!outputs.contains(LOGITS)) {
-            throw new ModelFormatException(
-                    "the model gives " + outputs + "; expected an output '" + LOGITS + "' [N, C, H, W]");
+        throw new ModelFormatException(
+                "the model gives " + outputs + "; expected an output '" + LOGITS + "' [N, C, H, W]");
+    }
+
+    private static void requireClasses(ValueInfoProto logits, ModelMetadata metadata) throws ModelFormatException {
+        TensorShapeProto shape = logits.getType().getTensorType().getShape();
+        long scores = shape.getDimCount() == 4 ? shape.getDim(1).getDimValue() : 0; // 0 where the file does not say
+        if (scores != 0 && scores != metadata.classes().size()) {
+            throw new ModelFormatException("the model gives " + scores + " scores a pixel, its metadata names "
+                    + metadata.classes().size() + " classes");
         }
     }
 
