@@ -8,10 +8,10 @@ const STAGES = {
   publishers: { x: 16, y: 150, width: 134, title: 'Publishers' },
   inference: { x: 316, y: 150, width: 160, title: 'Inference' },
   routing: { x: 636, y: 150, width: 160, title: 'Routing' },
-  trainer: { x: 1026, y: 150, width: 160, title: 'Trainer' },
+  trainer: { x: 1014, y: 150, width: 176, title: 'Trainer' },
   deadLetters: { x: 316, y: 338, width: 160, title: 'Refused records' },
   people: { x: 636, y: 338, width: 160, title: 'People' },
-  quality: { x: 876, y: 338, width: 150, title: 'Quality' },
+  quality: { x: 872, y: 338, width: 158, title: 'Quality' },
 };
 const HEIGHT = 68;
 
@@ -19,14 +19,14 @@ const HEIGHT = 68;
 const EDGES = [
   { topic: 'images', path: 'M150 184H316', at: [233, 172], readers: ['infer'] },
   { topic: 'predictions', path: 'M476 184H636', at: [556, 172], readers: ['rout'] },
-  { topic: 'training-samples', path: 'M796 172H1026', at: [911, 160], readers: ['train'] },
+  { topic: 'training-samples', path: 'M796 172H1014', at: [905, 160], readers: ['train'] },
   { topic: 'models', path: 'M1106 150V88Q1106 68 1086 68H416Q396 68 396 88V150', at: [751, 56], readers: ['infer'] },
   { topic: 'label-tasks', path: 'M686 218V338', at: [676, 276], anchor: 'end', readers: ['label'] },
   { topic: 'annotations', path: 'M746 338V218', at: [756, 276], anchor: 'start', readers: ['rout'] },
   // Quality reads what people answered as well; the figures stand at the upright edge.
-  { topic: 'annotations', id: 'annotations-to-quality', path: 'M796 372H876', at: [836, 372], readers: [], mute: true },
+  { topic: 'annotations', id: 'annotations-to-quality', path: 'M796 372H872', at: [836, 372], readers: [], mute: true },
   { topic: 'decisions', path: 'M796 198H931Q951 198 951 218V338', at: [961, 276], anchor: 'start', readers: ['quality'] },
-  { topic: 'quality', path: 'M1026 372H1086Q1106 372 1106 352V218', at: [1116, 300], anchor: 'start', readers: ['train'] },
+  { topic: 'quality', path: 'M1030 372H1086Q1106 372 1106 352V218', at: [1116, 300], anchor: 'start', readers: ['train'] },
   { topic: 'dead-letters', path: 'M396 218V338', at: [386, 276], anchor: 'end', readers: [] },
 ];
 

@@ -20,7 +20,7 @@ import java.util.Locale;
  * <ul>
  *   <li>{@code GET /api/loop/state}: a {@link LoopSnapshot}; meant to be asked for once a second
  *   <li>{@code GET /api/loop/chart}: a {@link LoopChart}; asked for when {@code chartRevision} has changed
- *   <li>{@code GET /api/loop/picture/{imageId}/{thumbnail|overlay|heat}}: a PNG of a recent prediction
+ *   <li>{@code GET /api/loop/picture/{imageId}/{thumbnail|overlay|heat}}: a JPEG of a recent prediction
  * </ul>
  */
 public final class LoopRoutes {
@@ -52,20 +52,20 @@ public final class LoopRoutes {
 
     private void picture(Context context) {
         String imageId = context.pathParam("imageId");
-        byte[] png;
+        byte[] jpeg;
         try {
-            png = view.pictures().draw(imageId, kind(context.pathParam("kind")));
+            jpeg = view.pictures().draw(imageId, kind(context.pathParam("kind")));
         } catch (IOException e) {
             throw new HttpProblem(
                     422, "image " + imageId + " cannot be drawn: " + e.getMessage(), "look for it in the dead letters");
         }
-        if (png == null) {
+        if (jpeg == null) {
             throw new HttpProblem(
                     404, "no picture of image " + imageId + " is kept", "ask for one of the last decisions");
         }
         // The address names the model version, so what it shows never changes.
         context.header("Cache-Control", "private, max-age=3600");
-        context.contentType("image/png").result(png);
+        context.contentType("image/jpeg").result(jpeg);
     }
 
     private static Pictures.Kind kind(String name) {
