@@ -109,8 +109,9 @@ final class Pictures {
     }
 
     private static RgbImage overlay(RgbImage image, Mask mask) {
-        byte[] painted =
-                Resampling.nearest(mask, image.height(), image.width()).classes().toArray();
+        byte[] painted = Resampling.nearest(mask, image.height(), image.width())
+                .classes()
+                .toArray();
         for (int i = 0; i < painted.length; i++) {
             if (painted[i] == 0) {
                 painted[i] = (byte) Mask.IGNORE;
@@ -125,9 +126,13 @@ final class Pictures {
         RgbImage heat = MaskOverlay.heatMap(Resampling.bilinear(confidence, image.height(), image.width()));
         byte[] pixels = heat.pixels().toArray();
         for (int i = 0; i < pixels.length; i += 3) {
-            int grey = (image.pixels().at(i) + image.pixels().at(i + 1) + image.pixels().at(i + 2)) / 3;
+            int grey = (image.pixels().at(i)
+                            + image.pixels().at(i + 1)
+                            + image.pixels().at(i + 2))
+                    / 3;
             for (int channel = i; channel < i + 3; channel++) {
-                pixels[channel] = (byte) Math.round((pixels[channel] & 0xff) * HEAT_OPACITY + grey * (1 - HEAT_OPACITY));
+                pixels[channel] =
+                        (byte) Math.round((pixels[channel] & 0xff) * HEAT_OPACITY + grey * (1 - HEAT_OPACITY));
             }
         }
         return new RgbImage(image.height(), image.width(), Bytes.wrap(pixels));

@@ -23,6 +23,7 @@ final class QualityHistory {
     static final int MOST_POINTS = 1_000;
 
     private final Map<String, ModelRelease> releases = new LinkedHashMap<>();
+    private final Map<String, Instant> published = new LinkedHashMap<>();
     private final Map<String, Instant> firstPrediction = new LinkedHashMap<>();
     private final List<LoopChart.Point> live = new ArrayList<>();
     private final List<LoopChart.Point> audit = new ArrayList<>();
@@ -35,19 +36,16 @@ final class QualityHistory {
     /** Takes a release; a later record of a version replaces the earlier one. */
     void release(ModelRelease release) {
         String version = release.getVersion();
-        ModelRelease before = releases.remove(version);
-        if (before != null && release.getStatus() == ModelStatus.RETIRED) {
-            release = ModelRelease.newBuilder(release)
-                    .setReleasedAt(before.getReleasedAt())
-                    .build();
-        }
+        releases.remove(version);
         releases.put(version, release);
+        published.putIfAbsent(version, release.getReleasedAt());
         if (isServed(release)) {
             champion = release;
         } else if (champion != null && champion.getVersion().equals(version)) {
             champion = lastServed();
         }
         trim(releases);
+        trim(published);
         revision++;
     }
 
@@ -157,11 +155,16 @@ final class QualityHistory {
                 swaps.add(new LoopChart.Swap(
                         release.getVersion(),
                         release.getRound(),
-                        release.getReleasedAt(),
+                        publishedAt(release),
                         firstPrediction.get(release.getVersion())));
             }
         }
         return new LoopChart(measured, live, audit, swaps);
+    }
+
+    /** A version keeps the time of its first record: a later one only says what became of it. */
+    private Instant publishedAt(ModelRelease release) {
+        return published.getOrDefault(release.getVersion(), release.getReleasedAt());
     }
 
     private static boolean isServed(ModelRelease release) {

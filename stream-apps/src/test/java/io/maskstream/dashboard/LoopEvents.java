@@ -36,6 +36,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The events of a small loop: pictures of a bright disc on a blue ground, and everything that is said of them. */
 final class LoopEvents {
@@ -57,15 +58,20 @@ final class LoopEvents {
     }
 
     static Prediction prediction(String id, String version, int round, Instant at) {
+        return prediction(id, version, round, at, content(), GreyPng.encode(discMask()));
+    }
+
+    static Prediction prediction(
+            String id, String version, int round, Instant at, ImageContent content, byte[] maskPng) {
         return Prediction.newBuilder()
                 .setImageId(id)
                 .setSource("camera-1")
                 .setCapturedAt(at)
-                .setContent(content())
+                .setContent(content)
                 .setAttributes(Map.of())
                 .setModelVersion(version)
                 .setModelRound(round)
-                .setMask(ByteBuffer.wrap(GreyPng.encode(discMask())))
+                .setMask(ByteBuffer.wrap(maskPng))
                 .setConfidence(ByteBuffer.wrap(GreyPng.encode(sureInside())))
                 .setClassFigures(List.of())
                 .setScores(Map.of("entropy", 0.4))
@@ -120,7 +126,7 @@ final class LoopEvents {
                 .build();
     }
 
-    static LabelEvent labelEvent(String id, LabelEventKind kind, Instant leaseUntil) {
+    static LabelEvent labelEvent(String id, LabelEventKind kind, @Nullable Instant leaseUntil) {
         return LabelEvent.newBuilder()
                 .setTaskId(id)
                 .setKind(kind)
@@ -169,7 +175,7 @@ final class LoopEvents {
                 .build();
     }
 
-    static ModelRelease release(String version, int round, ModelStatus status, Double miou, Instant at) {
+    static ModelRelease release(String version, int round, ModelStatus status, @Nullable Double miou, Instant at) {
         return ModelRelease.newBuilder()
                 .setLine("default")
                 .setVersion(version)
@@ -230,15 +236,23 @@ final class LoopEvents {
     }
 
     private static ImageContent content() {
-        byte[] png = ImageEncoder.png(discImage());
+        byte[] png = discPng();
+        return content(png, ByteBuffer.wrap(png), null);
+    }
+
+    static byte[] discPng() {
+        return ImageEncoder.png(discImage());
+    }
+
+    static ImageContent content(byte[] png, @Nullable ByteBuffer bytes, @Nullable String reference) {
         return ImageContent.newBuilder()
                 .setSha256("0".repeat(64))
                 .setMediaType("image/png")
                 .setWidth(WIDTH)
                 .setHeight(HEIGHT)
                 .setSizeBytes(png.length)
-                .setBytes(ByteBuffer.wrap(png))
-                .setReference(null)
+                .setBytes(bytes)
+                .setReference(reference)
                 .build();
     }
 

@@ -49,7 +49,8 @@ class LoopStateTest {
         assertThat(snapshot().waits())
                 .filteredOn(wait -> wait.part().equals("trainer"))
                 .singleElement()
-                .satisfies(wait -> assertThat(wait.text()).contains("learnt nothing", "no annotation has come back yet"));
+                .satisfies(
+                        wait -> assertThat(wait.text()).contains("learnt nothing", "no annotation has come back yet"));
     }
 
     @Test
@@ -60,8 +61,8 @@ class LoopStateTest {
         List<LoopSnapshot.DecisionCard> cards = snapshot().decisions();
         assertThat(cards).hasSize(LoopState.MOST_CARDS);
         assertThat(cards.get(0).imageId()).isEqualTo("i99");
-        assertThat(cards.get(0).why()).isEqualTo(
-                "Certain: entropy 0.400 is at most 0.100, so the model learns from its own mask.");
+        assertThat(cards.get(0).why())
+                .isEqualTo("Certain: entropy 0.400 is at most 0.100, so the model learns from its own mask.");
         assertThat(cards.get(0).pictures()).isFalse();
     }
 
@@ -104,10 +105,12 @@ class LoopStateTest {
         state.apply("k", LoopEvents.release("v0", 0, ModelStatus.STARTING, 0.1, NOON));
         state.apply("k", LoopEvents.release("v1", 1, ModelStatus.CHAMPION, 0.5, NOON.plusSeconds(1)));
         state.apply("k", LoopEvents.release("v2", 2, ModelStatus.REJECTED, 0.3, NOON.plusSeconds(2)));
-        assertThat(snapshot().model()).satisfies(model -> assertThat(model.version()).isEqualTo("v1"));
+        assertThat(snapshot().model())
+                .satisfies(model -> assertThat(model.version()).isEqualTo("v1"));
         assertThat(snapshot().rejected()).isEqualTo(1);
         state.apply("k", LoopEvents.release("v1", 1, ModelStatus.RETIRED, 0.5, NOON.plusSeconds(3)));
-        assertThat(snapshot().model()).satisfies(model -> assertThat(model.version()).isEqualTo("v0"));
+        assertThat(snapshot().model())
+                .satisfies(model -> assertThat(model.version()).isEqualTo("v0"));
     }
 
     @Test
@@ -120,7 +123,8 @@ class LoopStateTest {
                 .containsExactly(
                         new LoopChart.Swap("v1", 1, NOON.plusSeconds(1), NOON.plusSeconds(3)),
                         new LoopChart.Swap("v2", 2, NOON.plusSeconds(9), null));
-        assertThat(snapshot().model()).satisfies(model -> assertThat(model.serving()).isEqualTo("v1"));
+        assertThat(snapshot().model())
+                .satisfies(model -> assertThat(model.serving()).isEqualTo("v1"));
     }
 
     @Test
@@ -128,12 +132,12 @@ class LoopStateTest {
         state.apply("k", LoopEvents.quality("v1", QualityArm.RANDOM, 0.5, NOON));
         assertThat(snapshot().audit()).isNull();
         state.apply("k", LoopEvents.quality("v1", QualityArm.AUDIT, 0.9, NOON));
-        LoopSnapshot.Audit audit = snapshot().audit();
-        assertThat(audit).isNotNull();
-        assertThat(audit.error()).isCloseTo(0.1, within(1e-9));
-        assertThat(audit.low()).isCloseTo(0.08, within(1e-9));
-        assertThat(audit.high()).isCloseTo(0.15, within(1e-9));
-        assertThat(audit.pixelError()).isCloseTo(0.1, within(1e-9));
+        assertThat(snapshot().audit()).satisfies(audit -> {
+            assertThat(audit.error()).isCloseTo(0.1, within(1e-9));
+            assertThat(audit.low()).isCloseTo(0.08, within(1e-9));
+            assertThat(audit.high()).isCloseTo(0.15, within(1e-9));
+            assertThat(audit.pixelError()).isCloseTo(0.1, within(1e-9));
+        });
     }
 
     @Test
@@ -144,7 +148,8 @@ class LoopStateTest {
         assertThat(state.chart().live()).isEmpty();
         assertThat(state.chart().releases()).isEmpty();
         assertThat(snapshot().audit()).isNull();
-        assertThat(snapshot().model()).satisfies(model -> assertThat(model.miou()).isNull());
+        assertThat(snapshot().model())
+                .satisfies(model -> assertThat(model.miou()).isNull());
     }
 
     @Test
@@ -168,15 +173,27 @@ class LoopStateTest {
         state.withdrawn("gone");
         state.apply("bad", LoopEvents.task("bad", 0.5));
         state.apply("bad", LoopEvents.labelEvent("bad", LabelEventKind.REJECTED, null));
-        assertThat(snapshot().tasks().first()).extracting(LoopSnapshot.Task::taskId).containsExactly("high", "low");
+        assertThat(snapshot().tasks().first())
+                .extracting(LoopSnapshot.Task::taskId)
+                .containsExactly("high", "low");
     }
 
     @Test
     void namesWhoHoldsATask_untilTheLeaseRunsOut() {
         state.apply("a", LoopEvents.task("a", 1));
         state.apply("a", LoopEvents.labelEvent("a", LabelEventKind.CLAIMED, NOON.plusSeconds(60)));
-        assertThat(state.snapshot(NOON.plusSeconds(59), null).tasks().first().get(0).holder()).isEqualTo("mara");
-        assertThat(state.snapshot(NOON.plusSeconds(61), null).tasks().first().get(0).holder()).isNull();
+        assertThat(state.snapshot(NOON.plusSeconds(59), null)
+                        .tasks()
+                        .first()
+                        .get(0)
+                        .holder())
+                .isEqualTo("mara");
+        assertThat(state.snapshot(NOON.plusSeconds(61), null)
+                        .tasks()
+                        .first()
+                        .get(0)
+                        .holder())
+                .isNull();
         assertThat(state.snapshot(NOON.plusSeconds(61), null).waits())
                 .filteredOn(wait -> wait.part().equals("people"))
                 .singleElement()
@@ -211,8 +228,7 @@ class LoopStateTest {
         return LoopEvents.decision(id, "v1", route, reason, NOON.plusSeconds(second));
     }
 
-    private static TrainingSample sample(
-            String id, Origin origin, Split split, Reason reason, int second) {
+    private static TrainingSample sample(String id, Origin origin, Split split, Reason reason, int second) {
         return LoopEvents.sample(id, origin, split, reason, NOON.plusSeconds(second));
     }
 }
