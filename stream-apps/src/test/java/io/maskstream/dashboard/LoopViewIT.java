@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.maskstream.broker.EmbeddedBroker;
 import io.maskstream.schemas.event.Decision;
 import io.maskstream.schemas.event.ModelStatus;
-import io.maskstream.schemas.event.Prediction;
 import io.maskstream.schemas.event.Reason;
 import io.maskstream.schemas.event.Route;
 import io.maskstream.schemas.topic.KafkaConnection;
@@ -20,11 +19,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,24 +120,9 @@ class LoopViewIT {
         stage.createTopics();
         view.start();
         await().atMost(SOON).until(() -> view.snapshot().caughtUp());
-        Map<String, Object> transactional = connection.with(Map.of("transactional.id", "t"));
-        try (KafkaProducer<String, Prediction> producer = new KafkaProducer<>(
-                transactional,
-                topics.predictions().key().serializer(),
-                topics.predictions().value().serializer())) {
-            producer.initTransactions();
-            producer.beginTransaction();
-            producer.send(topics.predictions().record("no", LoopEvents.prediction("no", "v1", 1, Instant.now())));
-            producer.flush();
-            producer.abortTransaction();
-            producer.beginTransaction();
-            producer.send(topics.predictions().record("yes", LoopEvents.prediction("yes", "v1", 1, Instant.now())));
-            producer.commitTransaction();
-        }
-        try (KafkaProducer<byte[], byte[]> raw =
-                new KafkaProducer<>(connection.with(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
-            raw.send(new ProducerRecord<>(topics.decisions().name(), 0, new byte[] {1}, new byte[] {9, 9, 9}));
-        }
+        stage.inTransaction(topics.predictions(), "no", LoopEvents.prediction("no", "v1", 1, Instant.now()), false);
+        stage.inTransaction(topics.predictions(), "yes", LoopEvents.prediction("yes", "v1", 1, Instant.now()), true);
+        stage.sendBytes(topics.decisions().name(), new byte[] {9, 9, 9});
         stage.send(topics.decisions(), "yes", decision("yes"));
         stage.flush();
         await().atMost(SOON).until(() -> total("decisions") == 2 && total("predictions") == 1);
