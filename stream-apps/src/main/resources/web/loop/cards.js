@@ -58,10 +58,10 @@ export function showRouting(host, total, budgetHost, state) {
 
 const PARTS = { publishers: 'Publishers', model: 'Model', inference: 'Inference', routing: 'Routing', trainer: 'Trainer', people: 'People', evaluation: 'Quality', audit: 'Audit' };
 
-export function showWaits(host, waits) {
+export function showWaits(host, waits, labelUrl) {
   host.replaceChildren(...(waits.length
     ? waits.map((wait) => el('li', { 'data-testid': 'wait', 'data-part': wait.part },
-      el('b', {}, PARTS[wait.part] ?? wait.part), ' ', wait.text, wait.link ? ' ' : null, wait.link ? el('a', { href: wait.link.replace(/^\//, '') }, 'Open the label desk') : null))
+      el('b', {}, PARTS[wait.part] ?? wait.part), ' ', wait.text, ...(wait.part === 'people' ? [' ', el('a', { href: labelUrl }, 'Open the label desk')] : [])))
     : [el('li', { class: 'fine', 'data-testid': 'wait-none' }, 'Nothing. Every part of the loop is moving.')]));
 }
 
@@ -113,7 +113,7 @@ function card(decision, now) {
     el('p', { class: 'foot' }, el('span', { title: decision.imageId }, `${decision.source} · ${brief(decision.imageId, 10)}`), el('time', { datetime: decision.at }, ago(decision.at, now))));
 }
 
-export function showTasks(host, tasks, now) {
+export function showTasks(host, tasks, now, labelUrl) {
   if (tasks.open === 0) {
     host.replaceChildren(el('p', { class: 'empty', 'data-testid': 'tasks-empty' }, 'Nothing to label. Routing asks people when the model is unsure, and now and then by chance.'));
     return;
@@ -123,7 +123,7 @@ export function showTasks(host, tasks, now) {
     el('table', {},
       el('thead', {}, el('tr', {}, ...['Image', 'Why', 'Priority', 'Asked', 'With'].map((name) => el('th', { scope: 'col' }, name)))),
       el('tbody', {}, ...tasks.first.slice(0, 8).map((task) => el('tr', { 'data-testid': 'task-row' },
-        el('td', { title: task.taskId }, el('a', { href: `label?task=${encodeURIComponent(task.taskId)}` }, brief(task.taskId, 12)), el('small', {}, task.source)),
+        el('td', { title: task.taskId }, el('a', { href: `${labelUrl}?task=${encodeURIComponent(task.taskId)}` }, brief(task.taskId, 12)), el('small', {}, task.source)),
         el('td', {}, reason(task.reason)), el('td', { class: 'number' }, task.priority.toFixed(2)), el('td', {}, ago(task.createdAt, now)), el('td', {}, task.holder ?? '–'))))));
 }
 

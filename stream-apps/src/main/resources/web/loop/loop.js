@@ -33,15 +33,16 @@ async function follow() {
   try {
     const state = await get('api/loop/state');
     const now = Date.parse(state.at);
+    for (const link of document.querySelectorAll('a[data-label-desk]')) link.setAttribute('href', state.labelUrl);
     topology.show(state);
     showTiles(at('tiles'), state);
     showRouting(at('routing'), at('routing-total'), at('budget'), state);
-    showWaits(at('waits'), state.waits);
+    showWaits(at('waits'), state.waits, state.labelUrl);
     if (now - stripShownAt >= STRIP_EVERY || !stripShownAt) {
       strip.show(state.decisions, now);
       if (state.decisions.length) stripShownAt = now;
     }
-    showTasks(at('tasks'), state.tasks, now);
+    showTasks(at('tasks'), state.tasks, now, state.labelUrl);
     showLetters(at('letters'), at('letters-total'), state.deadLetters, now);
     at('chart-empty').textContent = state.waits.find((wait) => wait.part === 'evaluation')?.text ?? '';
     if (state.chartRevision !== chartRevision) {

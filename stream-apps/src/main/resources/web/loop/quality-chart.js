@@ -94,7 +94,7 @@ export class QualityChart {
       scales: { x: { time: true, range: (u, low, high) => (high - low < 20 ? [low - 10, high + 10] : [low - (high - low) * 0.02, high]) },
         y: { range: (u, low, high) => this.yRange(low, high) } },
       axes: [
-        { ...axis, grid: { show: false }, values: (u, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleTimeString('en-GB')), space: 74 },
+        { ...axis, size: 32, grid: { show: false }, values: (u, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleTimeString('en-GB')), space: 74 },
         { ...axis, size: 46, values: (u, ticks) => ticks.map((v) => v.toFixed(2)) },
       ],
       series: [

@@ -9,7 +9,7 @@ const STAGES = {
   inference: { x: 316, y: 150, width: 160, title: 'Inference' },
   routing: { x: 636, y: 150, width: 160, title: 'Routing' },
   trainer: { x: 1014, y: 150, width: 176, title: 'Trainer' },
-  deadLetters: { x: 316, y: 338, width: 160, title: 'Refused records' },
+  deadLetters: { x: 304, y: 338, width: 184, title: 'Refused records' },
   people: { x: 636, y: 338, width: 160, title: 'People' },
   quality: { x: 872, y: 338, width: 158, title: 'Quality' },
 };
@@ -80,7 +80,7 @@ export class Topology {
       hint, svg('rect', { x, y, width, height: HEIGHT, rx: 12, class: 'box' }), name, detail, bar, lamp);
     this.stages.set(id, { box, detail, hint, bar, width });
     if (id !== 'people') return box;
-    const link = svg('a', { href: 'label' });
+    const link = svg('a', { href: 'label', 'data-label-desk': '' });
     link.append(box);
     return link;
   }

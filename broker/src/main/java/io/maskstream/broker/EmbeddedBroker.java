@@ -43,14 +43,21 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private final KafkaRaftServer server;
     private final Path dataDir;
-    private final int port;
+    private final Listener listener;
     private final boolean deleteOnClose;
     private boolean closed;
 
-    private EmbeddedBroker(KafkaRaftServer server, Path dataDir, int port, boolean deleteOnClose) {
+    /** Where the broker listens, and the name that it tells its clients. */
+    private record Listener(String bind, String advertisedHost, int port) {
+        String address() {
+            return advertisedHost + ":" + port;
+        }
+    }
+
+    private EmbeddedBroker(KafkaRaftServer server, Path dataDir, Listener listener, boolean deleteOnClose) {
         this.server = server;
         this.dataDir = dataDir;
-        this.port = port;
+        this.listener = listener;
         this.deleteOnClose = deleteOnClose;
     }
 
@@ -74,12 +81,29 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
+    /**
+     * Starts a broker that other machines reach, for a closed network such as that of a compose file: it asks nobody who they
+     * are and encrypts nothing.
+     *
+     * @param dataDir as in {@link #start(Path, int)}
+     * @param port the port to listen on, on every address of this machine
+     * @param advertisedHost the name under which clients reach this machine
+     * @throws IllegalStateException as in {@link #start(Path, int)}
+     */
+    public static EmbeddedBroker reachable(Path dataDir, int port, String advertisedHost) {
+        return start(dataDir, new Listener("0.0.0.0", advertisedHost, port), false);
+    }
+
     private static EmbeddedBroker start(Path dataDir, int port, boolean deleteOnClose) {
+        return start(dataDir, new Listener(LOOPBACK, LOOPBACK, port), deleteOnClose);
+    }
+
+    private static EmbeddedBroker start(Path dataDir, Listener listener, boolean deleteOnClose) {
         IllegalStateException last = null;
         // A port that was free may be taken before the broker binds it; only then is another attempt of use.
-        for (int attempt = 0; attempt < (port == 0 ? ATTEMPTS_AT_FREE_PORTS : 1); attempt++) {
+        for (int attempt = 0; attempt < (listener.port() == 0 ? ATTEMPTS_AT_FREE_PORTS : 1); attempt++) {
             try {
-                return startOnce(dataDir.toAbsolutePath(), port, deleteOnClose);
+                return startOnce(dataDir.toAbsolutePath(), listener, deleteOnClose);
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot prepare the broker's directory " + dataDir, e);
             } catch (IllegalStateException e) {
@@ -89,12 +113,13 @@ public final class EmbeddedBroker implements AutoCloseable {
         throw last == null ? new IllegalStateException("the broker did not start") : last;
     }
 
-    private static EmbeddedBroker startOnce(Path dataDir, int wantedPort, boolean deleteOnClose) throws IOException {
+    private static EmbeddedBroker startOnce(Path dataDir, Listener wanted, boolean deleteOnClose) throws IOException {
         Files.createDirectories(dataDir);
-        int port = wantedPort == 0 ? freePort() : requireFree(wantedPort);
+        int port = wanted.port() == 0 ? freePort() : requireFree(wanted.port());
+        Listener listener = new Listener(wanted.bind(), wanted.advertisedHost(), port);
         int controllerPort = freePort();
         format(dataDir);
-        KafkaConfig config = new KafkaConfig(properties(dataDir, port, controllerPort), false);
+        KafkaConfig config = new KafkaConfig(properties(dataDir, listener, controllerPort), false);
         KafkaRaftServer server;
         try {
             server = new KafkaRaftServer(config, Time.SYSTEM);
@@ -108,13 +133,13 @@ public final class EmbeddedBroker implements AutoCloseable {
             server.awaitShutdown();
             throw notStarted(port, e);
         }
-        LOG.info("Broker on {}:{}, data in {}", LOOPBACK, port, dataDir);
-        return new EmbeddedBroker(server, dataDir, port, deleteOnClose);
+        LOG.info("Broker on {}, data in {}", listener.address(), dataDir);
+        return new EmbeddedBroker(server, dataDir, listener, deleteOnClose);
     }
 
     /** Returns {@code host:port} for {@code bootstrap.servers}. */
     public String bootstrapServers() {
-        return LOOPBACK + ":" + port;
+        return listener.address();
     }
 
     /** Returns where the data lives. */
@@ -163,14 +188,17 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static Map<String, Object> properties(Path dataDir, int port, int controllerPort) {
+    private static Map<String, Object> properties(Path dataDir, Listener listener, int controllerPort) {
         Map<String, Object> all = new HashMap<>();
         all.put("process.roles", "broker,controller");
         all.put("node.id", Integer.toString(NODE_ID));
         all.put("controller.quorum.voters", NODE_ID + "@" + LOOPBACK + ":" + controllerPort);
         all.put("controller.listener.names", "CONTROLLER");
-        all.put("listeners", "BROKER://" + LOOPBACK + ":" + port + ",CONTROLLER://" + LOOPBACK + ":" + controllerPort);
-        all.put("advertised.listeners", "BROKER://" + LOOPBACK + ":" + port);
+        all.put(
+                "listeners",
+                "BROKER://" + listener.bind() + ":" + listener.port() + ",CONTROLLER://" + LOOPBACK + ":"
+                        + controllerPort);
+        all.put("advertised.listeners", "BROKER://" + listener.address());
         all.put("inter.broker.listener.name", "BROKER");
         all.put("listener.security.protocol.map", "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT");
         all.put("log.dirs", dataDir.toString());

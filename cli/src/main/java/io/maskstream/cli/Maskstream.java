@@ -1,5 +1,6 @@
 package io.maskstream.cli;
 
+import io.maskstream.cli.command.BrokerCommand;
 import io.maskstream.cli.command.DatasetsCommand;
 import io.maskstream.cli.command.DoctorCommand;
 import io.maskstream.cli.command.EvalCommand;
@@ -39,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             ModelsCommand.class,
             TopicsCommand.class,
             DatasetsCommand.class,
+            BrokerCommand.class,
             DoctorCommand.class
         })
 public final class Maskstream implements Runnable {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadLetters records that a stage refused
  * @param waits what silent parts wait for, in plain words
  * @param chartRevision changes when {@code GET /api/loop/chart} has something new
+ * @param labelUrl where people label
  */
 public record LoopSnapshot(
         Instant at,
@@ -37,7 +38,8 @@ public record LoopSnapshot(
         Tasks tasks,
         DeadLetters deadLetters,
         List<Wait> waits,
-        long chartRevision) {
+        long chartRevision,
+        String labelUrl) {
 
     /**
      * One topic.
@@ -156,7 +158,6 @@ public record LoopSnapshot(
      *
      * @param part the part's name on the page, such as {@code model} or {@code trainer}
      * @param text a sentence
-     * @param link where to go, null for nowhere
      */
-    public record Wait(String part, String text, @Nullable String link) {}
+    public record Wait(String part, String text) {}
 }

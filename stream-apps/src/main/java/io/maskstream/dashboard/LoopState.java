@@ -41,6 +41,7 @@ final class LoopState {
     private static final int MOST_CAUSE = 400;
 
     private final PictureCache pictures;
+    private final String labelUrl;
     private final Map<String, RateMeter> meters = new TreeMap<>();
     private final Map<String, List<Lag>> lags = new TreeMap<>();
     private final Map<Reason, Long> reasons = new EnumMap<>(Reason.class);
@@ -58,8 +59,9 @@ final class LoopState {
     private final Deque<Instant> recentLabels = new ArrayDeque<>();
     private boolean caughtUp;
 
-    LoopState(PictureCache pictures) {
+    LoopState(PictureCache pictures, String labelUrl) {
         this.pictures = pictures;
+        this.labelUrl = labelUrl;
     }
 
     /** Counts records of a topic, by its short name; {@code live} if they came while looking. */
@@ -202,7 +204,8 @@ final class LoopState {
                         Map.copyOf(deadLettersByStage),
                         List.copyOf(deadLetters)),
                 Silence.of(edges, model, learning, audit, board, measured),
-                history.revision());
+                history.revision(),
+                labelUrl);
     }
 
     synchronized int openTasks() {

@@ -76,7 +76,7 @@ public final class LoopView implements App {
         this.connection = connection;
         this.topics = topics;
         PictureCache cache = new PictureCache(config.pictureCacheBytes());
-        this.state = new LoopState(cache);
+        this.state = new LoopState(cache, config.labelUrl());
         this.pictures = new Pictures(cache, store, config.thumbnailPixels());
         this.metrics = new DashboardMetrics(registry, state);
         for (Topic<String, ?> topic : topics.all()) {

@@ -23,46 +23,41 @@ final class Silence {
         long images = total(edges, "images");
         long predictions = total(edges, "predictions");
         if (images == 0) {
-            waits.add(new Wait("publishers", "No image has arrived yet. Send some: maskstream publish FOLDER", null));
+            waits.add(new Wait("publishers", "No image has arrived yet. Send some: maskstream publish FOLDER"));
         }
         if (model == null) {
             waits.add(new Wait(
                     "model",
                     "There is no model yet. The trainer releases a starting model as soon as it runs;"
-                            + " inference waits for it.",
-                    null));
+                            + " inference waits for it."));
         } else if (images > 0 && predictions == 0) {
             waits.add(new Wait(
                     "inference",
                     "Images are waiting, but none has been predicted yet: inference is loading model " + model.version()
-                            + " or does not run.",
-                    null));
+                            + " or does not run."));
         }
         if (predictions > 0 && total(edges, "decisions") == 0) {
-            waits.add(
-                    new Wait("routing", "Predictions are waiting for routing: it is starting or does not run.", null));
+            waits.add(new Wait("routing", "Predictions are waiting for routing: it is starting or does not run."));
         }
         if (model != null && model.round() == 0 && predictions > 0) {
-            waits.add(new Wait("trainer", coldStart(learning), null));
+            waits.add(new Wait("trainer", coldStart(learning)));
         } else if (model != null && model.round() > 0 && learning.sinceRelease() == 0 && learning.round() == null) {
-            waits.add(new Wait("trainer", "No new annotation since the last round; the trainer waits for some.", null));
+            waits.add(new Wait("trainer", "No new annotation since the last round; the trainer waits for some."));
         }
         if (tasks.open() > 0 && tasks.held() == 0) {
             waits.add(new Wait(
                     "people",
                     tasks.open() + (tasks.open() == 1 ? " label task waits" : " label tasks wait")
-                            + " for a person. Nobody is labelling now.",
-                    "/label"));
+                            + " for a person. Nobody is labelling now."));
         }
         if (!measured) {
-            waits.add(new Wait("evaluation", evaluation(learning), null));
+            waits.add(new Wait("evaluation", evaluation(learning)));
         }
         if (audit == null) {
             waits.add(new Wait(
                     "audit",
                     "The error of pseudo-labels is not measured yet: it needs certain images that a person labelled"
-                            + " all the same, and there are none before a trained model serves.",
-                    null));
+                            + " all the same, and there are none before a trained model serves."));
         }
         return waits;
     }
