@@ -230,7 +230,7 @@ class RoutingTopologyTest {
         List<DeadLetter> letters = deadLetters.readValuesToList();
         assertThat(letters).hasSize(3);
         assertThat(letters.get(0).getCause()).contains("3x2").contains("8x6");
-        assertThat(letters.get(1).getCause()).contains("not a PNG");
+        assertThat(letters.get(1).getCause()).contains("no PNG");
         assertThat(samples.isEmpty()).isTrue();
     }
 
