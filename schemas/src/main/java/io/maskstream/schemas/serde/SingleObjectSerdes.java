@@ -2,6 +2,7 @@ package io.maskstream.schemas.serde;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.message.BinaryMessageDecoder;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Avro single-object encoding: two marker bytes, the schema's CRC-64 fingerprint, the value.
  *
- * <p>A record written with a schema other than the compiled one is refused with its fingerprint, since without a
- * registry nothing tells how to read it.
+ * <p>A record written with an earlier schema is read by the {@link SchemaHistory}; one of a schema that is not in it is
+ * refused with its fingerprint, since without a registry nothing tells how to read it.
  */
 final class SingleObjectSerdes implements EventSerdes {
     static {
@@ -65,7 +66,12 @@ final class SingleObjectSerdes implements EventSerdes {
 
         SingleObjectDeserializer(SpecificData model, Schema schema) {
             this.name = schema.getName();
-            this.decoder = ThreadLocal.withInitial(() -> new BinaryMessageDecoder<>(model, schema));
+            List<Schema> earlier = SchemaHistory.of(name);
+            this.decoder = ThreadLocal.withInitial(() -> {
+                BinaryMessageDecoder<V> known = new BinaryMessageDecoder<>(model, schema);
+                earlier.forEach(known::addSchema);
+                return known;
+            });
         }
 
         @Override

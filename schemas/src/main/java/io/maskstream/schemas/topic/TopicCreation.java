@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -26,6 +27,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TopicCreation {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration VISIBLE_EVERY = Duration.ofMillis(20);
 
     private TopicCreation() {}
 
@@ -106,6 +109,7 @@ public final class TopicCreation {
                 existing.add(name);
             }
         });
+        created.forEach(name -> awaitVisible(admin, name));
         return new Report(new ArrayList<>(new TreeSet<>(created)), existing, differences(admin, wanted, existing));
     }
 
@@ -176,6 +180,22 @@ public final class TopicCreation {
                     expected,
                     found,
                     "run: kafka-configs.sh --alter --topic " + topic + " --add-config " + key + "=" + expected));
+        }
+    }
+
+    /** A topic is created before every broker has heard of it; whoever asks next is to find it. */
+    private static void awaitVisible(Admin admin, String topic) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                await(admin.describeTopics(List.of(topic)).allTopicNames(), "describe new topic " + topic);
+                return;
+            } catch (KafkaException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException) || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                LockSupport.parkNanos(VISIBLE_EVERY.toNanos());
+            }
         }
     }
 
