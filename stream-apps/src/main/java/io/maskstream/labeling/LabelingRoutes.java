@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code POST next} answers with a task or 204; {@code GET task}, {@code task/image}, {@code task/mask} and
  * {@code task/confidence} show it; {@code POST task/renew}, {@code task/submit}, {@code task/skip}, {@code task/release} and
- * {@code task/reject} act on it; {@code GET status} counts and {@code GET classes} names the classes. A task is named by the
+ * {@code task/reject} act on it; {@code GET status} counts, {@code GET me} says who asks, and {@code GET classes} names the classes. A task is named by the
  * parameter {@code id}, since an image id may hold any character. Bodies are JSON; {@code requestId} makes a request
  * safe to repeat.
  *
@@ -117,6 +117,11 @@ public final class LabelingRoutes {
         action(server, "skip", (id, annotator, body) -> desk.skip(id, annotator, body.request(), note(body)));
         action(server, "release", (id, annotator, body) -> desk.release(id, annotator, body.request()));
         action(server, "reject", (id, annotator, body) -> desk.reject(id, annotator, body.request(), note(body)));
+        server.route(
+                HandlerType.GET,
+                "/api/label/me",
+                Role.ANNOTATOR,
+                answering(context -> context.json(Map.of("name", isNameless(context) ? "" : annotator(context)))));
         server.route(HandlerType.GET, "/api/label/status", Role.ANNOTATOR, answering(this::status));
         server.route(HandlerType.GET, "/api/label/classes", Role.ANNOTATOR, answering(this::classes));
     }
@@ -281,6 +286,11 @@ public final class LabelingRoutes {
             throw bad("the request names no task", "add ?id= and the task's id");
         }
         return id;
+    }
+
+    private static boolean isNameless(Context context) {
+        return HttpServer.identity(context).equals(Identity.LOCAL)
+                && Objects.requireNonNullElse(context.header(ANNOTATOR), "").isBlank();
     }
 
     private static String annotator(Context context) {

@@ -61,12 +61,12 @@ final class LabelingTopology {
                 () -> new ClassesProcessor(classes, topics.models()));
         topology.addSource(
                 TASKS_IN,
-                new StringDeserializer(),
+                new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.labelTasks().name());
         topology.addSource(
                 EVENTS_IN,
-                new StringDeserializer(),
+                new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.labelEvents().name());
         topology.addProcessor(

@@ -18,23 +18,20 @@ import io.maskstream.schemas.event.ReviewState;
 import io.maskstream.schemas.topic.Topics;
 import io.maskstream.segmentation.mask.MaskFormatException;
 import io.maskstream.service.DeadLetters;
+import io.maskstream.service.StreamRecords;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A record that cannot be read, an event that lacks something and a mask that fails {@link MaskCheck} become dead letters; the
  * task stays as it was.
  */
-final class TaskFold implements Processor<String, byte[], String, SpecificRecord> {
+final class TaskFold implements Processor<byte @Nullable [], byte @Nullable [], String, SpecificRecord> {
     private static final String STAGE = "labeling";
 
     private final Topics topics;
@@ -113,7 +110,7 @@ final class TaskFold implements Processor<String, byte[], String, SpecificRecord
     }
 
     @Override
-    public void process(Record<String, byte[]> record) {
+    public void process(Record<byte @Nullable [], byte @Nullable []> record) {
         Shell now = running();
         try {
             if (now.context()
@@ -127,7 +124,7 @@ final class TaskFold implements Processor<String, byte[], String, SpecificRecord
             }
         } catch (SerializationException | MaskFormatException | IllegalArgumentException e) {
             metrics.deadLetter();
-            DeadLetter letter = DeadLetters.of(STAGE, asRead(now, record), e, clock.instant());
+            DeadLetter letter = DeadLetters.of(STAGE, StreamRecords.asRead(now.context(), record), e, clock.instant());
             now.context()
                     .forward(
                             new Record<>(DeadLetters.keyOf(letter), letter, record.timestamp()),
@@ -135,27 +132,7 @@ final class TaskFold implements Processor<String, byte[], String, SpecificRecord
         }
     }
 
-    private static ConsumerRecord<byte @Nullable [], byte @Nullable []> asRead(
-            Shell now, Record<String, byte[]> record) {
-        RecordMetadata place = now.context().recordMetadata().orElseThrow();
-        @Nullable String key = record.key();
-        byte @Nullable [] keyBytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
-        byte @Nullable [] value = record.value();
-        return new ConsumerRecord<>(
-                place.topic(),
-                place.partition(),
-                place.offset(),
-                record.timestamp(),
-                TimestampType.CREATE_TIME,
-                keyBytes == null ? 0 : keyBytes.length,
-                value == null ? 0 : value.length,
-                keyBytes,
-                value,
-                record.headers(),
-                Optional.empty());
-    }
-
-    private void foldTask(Shell now, Record<String, byte[]> record) {
+    private void foldTask(Shell now, Record<byte @Nullable [], byte @Nullable []> record) {
         String taskId = keyOf(record);
         @Nullable TaskState before = now.states().get(taskId);
         if (record.value() == null) {
@@ -165,10 +142,8 @@ final class TaskFold implements Processor<String, byte[], String, SpecificRecord
             }
             return;
         }
-        LabelTask task = topics.labelTasks()
-                .value()
-                .deserializer()
-                .deserialize(topics.labelTasks().name(), record.value());
+        LabelTask task = StreamRecords.event(topics.labelTasks(), record);
+        StreamRecords.requireKey(topics.labelTasks(), record, task.getTaskId());
         TaskState after = rules.arrived(before);
         if (after instanceof Open) {
             now.tasks().put(taskId, task);
@@ -184,15 +159,10 @@ final class TaskFold implements Processor<String, byte[], String, SpecificRecord
         }
     }
 
-    private void foldEvent(Shell now, Record<String, byte[]> record) throws MaskFormatException {
-        String taskId = keyOf(record);
-        if (record.value() == null) {
-            throw new IllegalArgumentException("a label event without a value: expected a LabelEvent");
-        }
-        LabelEvent event = topics.labelEvents()
-                .value()
-                .deserializer()
-                .deserialize(topics.labelEvents().name(), record.value());
+    private void foldEvent(Shell now, Record<byte @Nullable [], byte @Nullable []> record) throws MaskFormatException {
+        LabelEvent event = StreamRecords.event(topics.labelEvents(), record);
+        String taskId = event.getTaskId();
+        StreamRecords.requireKey(topics.labelEvents(), record, taskId);
         try {
             TaskCommand command = TaskCommand.of(event);
             @Nullable TaskState before = now.states().get(taskId);
@@ -300,12 +270,12 @@ final class TaskFold implements Processor<String, byte[], String, SpecificRecord
         metrics.request(event.getKind(), outcome);
     }
 
-    private static String keyOf(Record<String, byte[]> record) {
-        @Nullable String key = record.key();
-        if (key == null || key.isBlank()) {
+    private static String keyOf(Record<byte @Nullable [], byte @Nullable []> record) {
+        byte @Nullable [] key = record.key();
+        if (key == null || key.length == 0) {
             throw new IllegalArgumentException("a record without a key: expected the task id");
         }
-        return key;
+        return new String(key, StandardCharsets.UTF_8);
     }
 
     static byte[] bytes(ByteBuffer buffer) {

@@ -20,10 +20,12 @@ import org.apache.kafka.common.Metric;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.state.QueryableStoreType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -147,6 +149,15 @@ public final class StreamsProcess implements AutoCloseable {
     /** Says whether every partition is assigned and its stores are restored. */
     public boolean isRunning() {
         return streams.state() == KafkaStreams.State.RUNNING;
+    }
+
+    /**
+     * Returns a store to read from outside; what this process holds of it.
+     *
+     * @throws org.apache.kafka.streams.errors.InvalidStateStoreException while the application is starting or balancing
+     */
+    public <T> T store(String storeName, QueryableStoreType<T> type) {
+        return streams.store(StoreQueryParameters.fromNameAndType(storeName, type));
     }
 
     /** Commits, leaves the group, so that another member takes over at once, and waits for the threads. */
