@@ -2,6 +2,7 @@ package io.maskstream.cli;
 
 import io.maskstream.cli.command.BrokerCommand;
 import io.maskstream.cli.command.DatasetsCommand;
+import io.maskstream.cli.command.DemoCommand;
 import io.maskstream.cli.command.DoctorCommand;
 import io.maskstream.cli.command.EvalCommand;
 import io.maskstream.cli.command.MethodsCommand;
@@ -14,6 +15,7 @@ import io.maskstream.service.SettingsException;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -33,6 +35,7 @@ import picocli.CommandLine.ScopeType;
         versionProvider = Maskstream.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            DemoCommand.class,
             TrainCommand.class,
             EvalCommand.class,
             PredictCommand.class,
@@ -99,6 +102,7 @@ public final class Maskstream implements Runnable {
         boolean plain = cause instanceof IllegalArgumentException
                 || cause instanceof IllegalStateException
                 || cause instanceof IOException
+                || cause instanceof UncheckedIOException
                 || cause instanceof SettingsException;
         return plain ? message : cause.getClass().getSimpleName() + ": " + message + " (--stacktrace shows where)";
     }

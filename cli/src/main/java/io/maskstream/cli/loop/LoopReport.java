@@ -1,0 +1,134 @@
+package io.maskstream.cli.loop;
+
+import io.maskstream.inference.SwapRecord;
+import io.maskstream.schemas.event.ModelRelease;
+import io.maskstream.schemas.event.ModelStatus;
+import io.maskstream.trainer.evaluation.EvaluationReport;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a run of the loop did; its components are the keys of the JSON report.
+ *
+ * @param source where the images came from
+ * @param images counted by id from the topics
+ * @param routed decisions by route and reason
+ * @param annotations images with an annotation
+ * @param trainingSamples samples that routing sent to training
+ * @param lost images that went missing
+ * @param duplicated records too many
+ * @param wallSeconds from the first stage's start to the last decision, annotation and round
+ * @param evaluationImages images that every version was measured on
+ * @param rounds round 0 is the model before any learning
+ * @param swaps every change of the serving model
+ */
+public record LoopReport(
+        String source,
+        Images images,
+        Routed routed,
+        int annotations,
+        int trainingSamples,
+        int lost,
+        int duplicated,
+        double wallSeconds,
+        int evaluationImages,
+        List<Round> rounds,
+        List<Swap> swaps) {
+    public LoopReport {
+        rounds = List.copyOf(rounds);
+        swaps = List.copyOf(swaps);
+    }
+
+    /** Image ids by how far they came. */
+    public record Images(int published, int predicted, int decided, long deadLettered) {}
+
+    /** Decisions; audit and random arm are among the human ones. */
+    public record Routed(long human, long training, long audit, long randomArm, long deferred) {}
+
+    /**
+     * One version of the model.
+     *
+     * @param round rounds of learning behind it
+     * @param labels annotations that it was trained on
+     * @param method how
+     * @param modelVersion its name
+     * @param status {@code starting}, {@code champion} or {@code rejected}
+     * @param miou on the evaluation split as it is at the end, the same for all rounds
+     * @param miouLow lower end of the 95 % interval
+     * @param miouHigh upper end
+     * @param perClassIou by class name
+     * @param trainSeconds wall time of its training
+     */
+    public record Round(
+            int round,
+            int labels,
+            String method,
+            String modelVersion,
+            String status,
+            double miou,
+            double miouLow,
+            double miouHigh,
+            Map<String, Double> perClassIou,
+            double trainSeconds) {
+
+        /** Returns one version as the report shows it. */
+        static Round of(ModelRelease release, EvaluationReport measured) {
+            return new Round(
+                    release.getRound(),
+                    release.getLabels(),
+                    release.getMethod(),
+                    release.getVersion(),
+                    release.getStatus().name().toLowerCase(Locale.ROOT),
+                    measured.miou(),
+                    measured.miouLow(),
+                    measured.miouHigh(),
+                    measured.perClassIou(),
+                    release.getTrainSeconds());
+        }
+
+        /** Says whether the gate let it serve. */
+        boolean isChampion() {
+            return status.equals(ModelStatus.CHAMPION.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    /**
+     * One change of the serving model; instants in ISO 8601.
+     *
+     * @param modelVersion that serves since then
+     * @param publishedAt when its release was published
+     * @param servingAt when the first batch could be run by it
+     */
+    public record Swap(String modelVersion, String publishedAt, String servingAt) {
+        static Swap of(SwapRecord swap) {
+            return new Swap(
+                    swap.modelVersion(),
+                    swap.publishedAt().toString(),
+                    swap.servingAt().toString());
+        }
+    }
+
+    /** Returns the report of a loop that has come to rest. */
+    static LoopReport of(
+            String source,
+            LoopLedger.Totals totals,
+            double wallSeconds,
+            List<ReleaseHistory.Entry> history,
+            List<SwapRecord> swaps) {
+        return new LoopReport(
+                source,
+                new Images(totals.published(), totals.predicted(), totals.decided(), totals.deadLettered()),
+                new Routed(totals.human(), totals.training(), totals.audit(), totals.randomArm(), totals.deferred()),
+                totals.annotations(),
+                totals.trainingSamples(),
+                totals.lost(),
+                totals.duplicated(),
+                wallSeconds,
+                history.isEmpty() ? 0 : history.get(0).evaluation().images(),
+                history.stream()
+                        .map(entry -> Round.of(entry.release(), entry.evaluation()))
+                        .toList(),
+                swaps.stream().map(Swap::of).toList());
+    }
+}
