@@ -113,6 +113,28 @@ public record InferenceConfig(
                 instance);
     }
 
+    /** Returns the same settings in another consumer group, under another name of this process. */
+    public InferenceConfig withGroup(String otherGroup, String otherInstance) {
+        return new InferenceConfig(
+                line,
+                device,
+                threads,
+                batchSize,
+                maxWait,
+                decodeThreads,
+                encodeThreads,
+                maxInFlight,
+                maxDecodedBytes,
+                maxImageBytes,
+                maxImagePixels,
+                commitInterval,
+                transactionTimeout,
+                trialTimeout,
+                trialHeapMb,
+                otherGroup,
+                otherInstance);
+    }
+
     private static boolean isPositive(Duration duration) {
         return !duration.isNegative() && !duration.isZero();
     }

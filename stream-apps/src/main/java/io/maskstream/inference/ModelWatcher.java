@@ -104,9 +104,14 @@ final class ModelWatcher {
     void run() throws InterruptedException {
         try (Consumer<byte @Nullable [], byte @Nullable []> consumer = new KafkaConsumer<>(
                         connection.with(Map.of(
-                                ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-                                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-                                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest")),
+                                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                                "read_committed",
+                                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                                false,
+                                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+                                false,
+                                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                                "earliest")),
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer());
                 Producer<String, DeadLetter> reports = new KafkaProducer<>(
@@ -119,11 +124,7 @@ final class ModelWatcher {
                                 Topics.MAX_MESSAGE_BYTES)),
                         topics.deadLetters().key().serializer(),
                         topics.deadLetters().value().serializer())) {
-            List<TopicPartition> partitions = new ArrayList<>();
-            for (PartitionInfo partition :
-                    consumer.partitionsFor(topics.models().name())) {
-                partitions.add(new TopicPartition(partition.topic(), partition.partition()));
-            }
+            List<TopicPartition> partitions = partitions(consumer);
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
@@ -139,6 +140,21 @@ final class ModelWatcher {
                 }
             }
         }
+    }
+
+    /** Waits for the topic, which may be created after this process started. */
+    private List<TopicPartition> partitions(Consumer<?, ?> consumer) throws InterruptedException {
+        List<TopicPartition> partitions = new ArrayList<>();
+        while (!stopping && partitions.isEmpty()) {
+            for (PartitionInfo partition :
+                    consumer.partitionsFor(topics.models().name())) {
+                partitions.add(new TopicPartition(partition.topic(), partition.partition()));
+            }
+            if (partitions.isEmpty()) {
+                Thread.sleep(POLL.toMillis());
+            }
+        }
+        return partitions;
     }
 
     private void take(ConsumerRecord<byte @Nullable [], byte @Nullable []> record, Producer<String, DeadLetter> reports)

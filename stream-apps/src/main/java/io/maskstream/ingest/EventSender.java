@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventSender<V> implements AutoCloseable {
     private static final Duration ADMIN_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PROPAGATION = Duration.ofSeconds(3);
+    private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final Topic<String, V> topic;
     private final PublishedIndex index;
@@ -63,21 +65,30 @@ final class EventSender<V> implements AutoCloseable {
         }
     }
 
+    /** Asks for the topic's id, a few times, since brokers learn of a topic a moment after its creation. */
     private static String topicId(KafkaConnection connection, String name) throws IOException {
         try (Admin admin = Admin.create(connection.with(Map.of()))) {
-            TopicDescription found = admin.describeTopics(Set.of(name))
-                    .allTopicNames()
-                    .get(ADMIN_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                    .get(name);
-            if (found == null) {
-                throw new IOException("the brokers describe no topic " + name);
+            long deadline = System.nanoTime() + PROPAGATION.toNanos();
+            while (true) {
+                try {
+                    TopicDescription found = admin.describeTopics(Set.of(name))
+                            .allTopicNames()
+                            .get(ADMIN_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                            .get(name);
+                    if (found != null) {
+                        return found.topicId().toString();
+                    }
+                } catch (ExecutionException e) {
+                    if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                        throw new IOException(
+                                "cannot ask the brokers for the topic " + name + ": " + e.getMessage(), e);
+                    }
+                }
+                if (System.nanoTime() - deadline > 0) {
+                    throw new IOException("there is no topic " + name + " yet: create it with `topics create`");
+                }
+                Thread.sleep(PAUSE.toMillis());
             }
-            return found.topicId().toString();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-                throw new IOException("there is no topic " + name + " yet: create it with `topics create`", e);
-            }
-            throw new IOException("cannot ask the brokers for the topic " + name + ": " + e.getMessage(), e);
         } catch (TimeoutException e) {
             throw new IOException(
                     "no answer from " + connection.bootstrapServers() + " within " + ADMIN_PATIENCE.toSeconds()

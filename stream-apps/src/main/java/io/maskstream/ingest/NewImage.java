@@ -1,5 +1,7 @@
 package io.maskstream.ingest;
 
+import io.maskstream.segmentation.dataset.Dataset;
+import io.maskstream.segmentation.dataset.DatasetItem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -51,5 +53,16 @@ public record NewImage(
     /** Returns an image whose bytes are at hand. */
     public static NewImage of(String name, byte[] bytes, String source) {
         return new NewImage(name, max -> bytes, source, null, Map.of(), null);
+    }
+
+    /** Returns an image of a data set; its item and split are kept as attributes, its mask is not. */
+    public static NewImage of(Dataset dataset, String split, DatasetItem item) {
+        return new NewImage(
+                item.image().toString(),
+                max -> ImageIntake.read(item.image(), max),
+                dataset.name(),
+                null,
+                Map.of("dataset", dataset.name(), "split", split, "item", item.id()),
+                null);
     }
 }

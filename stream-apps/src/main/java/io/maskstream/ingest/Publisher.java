@@ -4,6 +4,8 @@ import io.maskstream.schemas.event.ImageArrived;
 import io.maskstream.schemas.event.ImageContent;
 import io.maskstream.schemas.topic.KafkaConnection;
 import io.maskstream.schemas.topic.Topics;
+import io.maskstream.segmentation.dataset.Dataset;
+import io.maskstream.segmentation.dataset.DatasetItem;
 import io.maskstream.segmentation.store.ContentStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -44,6 +46,17 @@ public final class Publisher implements AutoCloseable {
         return publish(
                 files.stream().map(file -> NewImage.inFile(file, source)).iterator(),
                 files.size(),
+                perSecond,
+                listener);
+    }
+
+    /** Publishes the images of a data set's split, without their masks. */
+    public PublishReport publishDataset(Dataset dataset, String split, double perSecond, PublishListener listener)
+            throws InterruptedException {
+        List<DatasetItem> items = dataset.items(split);
+        return publish(
+                items.stream().map(item -> NewImage.of(dataset, split, item)).iterator(),
+                items.size(),
                 perSecond,
                 listener);
     }

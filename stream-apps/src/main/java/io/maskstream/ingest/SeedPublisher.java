@@ -7,6 +7,8 @@ import io.maskstream.schemas.event.Split;
 import io.maskstream.schemas.event.TrainingSample;
 import io.maskstream.schemas.topic.KafkaConnection;
 import io.maskstream.schemas.topic.Topics;
+import io.maskstream.segmentation.dataset.Dataset;
+import io.maskstream.segmentation.dataset.DatasetItem;
 import io.maskstream.segmentation.mask.GreyPng;
 import io.maskstream.segmentation.mask.Mask;
 import io.maskstream.segmentation.store.ContentStore;
@@ -14,6 +16,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Sends images that already have masks straight to training: the seed set, or an evaluation split that a data set brings.
@@ -36,6 +39,23 @@ public final class SeedPublisher implements AutoCloseable {
     }
 
     /**
+     * Sends labelled items of a data set and returns when the brokers have them all.
+     *
+     * @param items some or all items of the data set
+     * @param split whether they are learned from or measured on
+     */
+    public PublishReport publish(Dataset dataset, List<DatasetItem> items, Split split, PublishListener listener) {
+        PublishTally tally = new PublishTally(metrics);
+        long done = 0;
+        for (DatasetItem item : items) {
+            publish(dataset, item, split, tally);
+            listener.progressed(++done, items.size(), item.id());
+        }
+        sender.flush();
+        return tally.report();
+    }
+
+    /**
      * Sends one labelled image that is no data set's, and returns when the brokers have it.
      *
      * @param mask in the upright size of the image
@@ -49,6 +69,19 @@ public final class SeedPublisher implements AutoCloseable {
         }
         sender.flush();
         return tally.report();
+    }
+
+    private void publish(Dataset dataset, DatasetItem item, Split split, PublishTally tally) {
+        String name = item.image().toString();
+        try {
+            if (item.mask() == null) {
+                throw new IOException("it has no mask, which a " + split + " sample needs");
+            }
+            NewImage image = NewImage.of(dataset, split.name(), item);
+            send(image, item.readMask(dataset.classes()), split, tally);
+        } catch (IOException e) {
+            tally.rejected(name, String.valueOf(e.getMessage()));
+        }
     }
 
     private void send(NewImage image, Mask mask, Split split, PublishTally tally) throws IOException {

@@ -67,7 +67,8 @@ public final class PreparedImage {
         return width;
     }
 
-    void copyTo(FloatBuffer target) {
+    /** Puts the input's values, {@code [3, height, width]}, behind what the buffer has. */
+    public void copyTo(FloatBuffer target) {
         target.put(planes);
     }
 }
