@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -22,11 +23,13 @@ final class DashboardMetrics {
     private final MeterRegistry registry;
     private final MultiGauge lag;
 
-    DashboardMetrics(MeterRegistry registry, LoopState state) {
+    DashboardMetrics(MeterRegistry registry, LoopState state, Collection<String> topics) {
         this.registry = registry;
         this.lag = MultiGauge.builder(LAG)
                 .description("Records that a consumer group has still to read")
                 .register(registry);
+        // A counter that starts with its first record hides that record from Prometheus' increase().
+        topics.forEach(topic -> registry.counter(RECORDS, "topic", topic));
         registry.gauge(OPEN_TASKS, state, LoopState::openTasks);
     }
 

@@ -78,10 +78,11 @@ public final class LoopView implements App {
         PictureCache cache = new PictureCache(config.pictureCacheBytes());
         this.state = new LoopState(cache, config.labelUrl());
         this.pictures = new Pictures(cache, store, config.thumbnailPixels());
-        this.metrics = new DashboardMetrics(registry, state);
         for (Topic<String, ?> topic : topics.all()) {
             byName.put(topic.name(), topic);
         }
+        this.metrics = new DashboardMetrics(
+                registry, state, byName.keySet().stream().map(this::shortName).toList());
     }
 
     /** Lets the page show what the trainer does, where it runs in the same process; the supplier returns null when idle. */
