@@ -23,7 +23,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,14 +47,11 @@ class ContainersIT {
     private Path directory;
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private ComposeProject compose;
-    private boolean tried;
+    private @Nullable Services services;
 
     @BeforeAll
     void startServices() throws Exception {
         assumeTrue(ProjectImage.engineIsThere(), "skipped: no container engine answers");
-        Optional<List<String>> program = ComposeProject.program();
-        assumeTrue(program.isPresent(), "skipped: neither docker compose nor docker-compose is installed");
         DockerClient docker = DockerClientFactory.lazyClient();
         Optional<String> base = ProjectImage.base(docker);
         assumeTrue(base.isPresent(), "skipped: no base image on this machine; docker/README.md says how to make one");
@@ -63,75 +62,98 @@ class ContainersIT {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path tokens = readable(Files.writeString(directory.resolve("tokens.txt"), "it:operator:" + TOKEN + "\n"));
         Path settings = readable(Files.writeString(directory.resolve("maskstream.yaml"), SETTINGS));
-        compose = new ComposeProject(
-                program.get(),
-                "maskstream-it-" + ProcessHandle.current().pid(),
-                Map.of(
-                        "MASKSTREAM_IMAGE", image,
-                        "MASKSTREAM_TOKENS_FILE", tokens.toString(),
-                        "MASKSTREAM_CONFIG", settings.toString(),
-                        "MASKSTREAM_LOOP_PORT", "0",
-                        "MASKSTREAM_LABEL_PORT", "0"),
-                docker);
-        tried = true;
-        compose.call("up", "-d", "kafka", "topics", "infer", "route", "label", "train-loop", "quality");
+        Map<String, String> environment = Map.of(
+                "MASKSTREAM_IMAGE",
+                image,
+                "MASKSTREAM_TOKENS_FILE",
+                tokens.toString(),
+                "MASKSTREAM_CONFIG",
+                settings.toString(),
+                "MASKSTREAM_LOOP_PORT",
+                "0",
+                "MASKSTREAM_LABEL_PORT",
+                "0");
+        String name = "maskstream-it-" + ProcessHandle.current().pid();
+        Optional<List<String>> program = ComposeProject.program();
+        services = program.isPresent()
+                ? new ComposeProject(docker, name, program.get(), environment)
+                : new PlainContainers(docker, name, environment);
+        services.start(STAGES);
     }
 
     @AfterAll
     void removeServices() throws Exception {
-        if (tried) {
-            compose.close();
+        if (services != null) {
+            services.close();
         }
     }
 
     @Test
     void decidesOnEveryPublishedImage_andPrometheusSeesIt() throws Exception {
         for (String stage : STAGES) {
-            await(stage + " is well").atMost(Duration.ofMinutes(3)).ignoreExceptions().until(() -> get(stage, "health")
-                            .statusCode()
-                    == 200);
+            await(stage + " is well")
+                    .atMost(Duration.ofMinutes(3))
+                    .ignoreExceptions()
+                    .until(() -> get(stage, "health").statusCode() == 200);
         }
-        compose.call("run", "--rm", "-T", "-v", images() + ":/images:ro", "publish", "/images");
-        await("decisions").atMost(Duration.ofMinutes(4)).pollInterval(Duration.ofSeconds(1)).untilAsserted(() -> {
-            JsonNode edges = new ObjectMapper().readTree(get("quality", "api/loop/state").body()).get("edges");
-            assertThat(edges.at("/images/total").asInt()).isEqualTo(IMAGES);
-            assertThat(edges.at("/predictions/total").asInt()).isEqualTo(IMAGES);
-            assertThat(edges.at("/decisions/total").asInt()).isEqualTo(IMAGES);
-            assertThat(edges.at("/dead-letters/total").asInt()).isZero();
-        });
+        services().publish(images());
+        await("decisions")
+                .atMost(Duration.ofMinutes(4))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> {
+                    JsonNode edges = new ObjectMapper()
+                            .readTree(get("quality", "api/loop/state").body())
+                            .get("edges");
+                    assertThat(edges.at("/images/total").asInt()).isEqualTo(IMAGES);
+                    assertThat(edges.at("/predictions/total").asInt()).isEqualTo(IMAGES);
+                    assertThat(edges.at("/decisions/total").asInt()).isEqualTo(IMAGES);
+                    assertThat(edges.at("/dead-letters/total").asInt()).isZero();
+                });
 
         assumeTrue(PrometheusProcess.isThere(), "skipped: no prometheus found; install the package prometheus");
         Map<String, String> addresses = new LinkedHashMap<>();
-        STAGES.forEach(stage -> addresses.put(stage, compose.address(stage)));
-        try (PrometheusProcess prometheus = new PrometheusProcess(
-                Files.createDirectory(directory.resolve("prometheus")), addresses)) {
-            await("scrapes").atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofSeconds(1)).untilAsserted(() -> {
-                assertThat(prometheus.value("sum(up{job=\"maskstream\"})")).isEqualTo(STAGES.size());
-                assertThat(prometheus.value("sum(inference_images_total{outcome=\"predicted\"})")).isEqualTo(IMAGES);
-                assertThat(prometheus.value("sum(routing_decisions_total)")).isEqualTo(IMAGES);
-                assertThat(prometheus.value("max(loop_records_total{topic=\"decisions\"})")).isEqualTo(IMAGES);
-            });
+        STAGES.forEach(stage -> addresses.put(stage, services().address(stage)));
+        try (PrometheusProcess prometheus =
+                new PrometheusProcess(Files.createDirectory(directory.resolve("prometheus")), addresses)) {
+            await("scrapes")
+                    .atMost(Duration.ofMinutes(1))
+                    .pollInterval(Duration.ofSeconds(1))
+                    .untilAsserted(() -> {
+                        assertThat(prometheus.value("sum(up{job=\"maskstream\"})"))
+                                .isEqualTo(STAGES.size());
+                        assertThat(prometheus.value("sum(inference_images_total{outcome=\"predicted\"})"))
+                                .isEqualTo(IMAGES);
+                        assertThat(prometheus.value("sum(routing_decisions_total)"))
+                                .isEqualTo(IMAGES);
+                        assertThat(prometheus.value("max(loop_records_total{topic=\"decisions\"})"))
+                                .isEqualTo(IMAGES);
+                    });
         }
     }
 
     @Test
     void runsWithoutPrivileges_andAsksForAToken() throws Exception {
-        InspectContainerResponse route = compose.container("route");
+        InspectContainerResponse route = services().container("route");
         assertThat(route.getConfig().getUser()).isEqualTo("maskstream");
         assertThat(route.getHostConfig().getReadonlyRootfs()).isTrue();
-        await("quality answers").atMost(Duration.ofMinutes(2)).ignoreExceptions().until(() -> get("quality", "health")
-                        .statusCode()
-                == 200);
-        URI state = URI.create("http://" + compose.address("quality") + ":8080/api/loop/state");
+        await("quality answers")
+                .atMost(Duration.ofMinutes(2))
+                .ignoreExceptions()
+                .until(() -> get("quality", "health").statusCode() == 200);
+        URI state = URI.create("http://" + services().address("quality") + ":8080/api/loop/state");
         HttpResponse<String> answer = client.send(HttpRequest.newBuilder(state).build(), BodyHandlers.ofString());
         assertThat(answer.statusCode()).isEqualTo(401);
         await("the engine calls it healthy").atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertThat(
-                        compose.container("quality").getState().getHealth().getStatus())
+                        services().container("quality").getState().getHealth().getStatus())
                 .isEqualTo("healthy"));
     }
 
+    private Services services() {
+        return Objects.requireNonNull(services);
+    }
+
     private HttpResponse<String> get(String service, String path) throws IOException, InterruptedException {
-        URI uri = URI.create("http://" + compose.address(service) + ":8080/" + path);
+        URI uri = URI.create("http://" + services().address(service) + ":8080/" + path);
         return client.send(
                 HttpRequest.newBuilder(uri)
                         .header("Authorization", "Bearer " + TOKEN)

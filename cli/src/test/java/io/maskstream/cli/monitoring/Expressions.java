@@ -19,9 +19,11 @@ final class Expressions {
     private static final Pattern RULE = Pattern.compile("(?m)^\\s*expr: (.+)$");
     private static final Pattern SELECTOR = Pattern.compile("([a-z_:][a-zA-Z0-9_:]*)\\{([^}]*)}");
     private static final Pattern MATCHER = Pattern.compile("([a-zA-Z_]+)=\"([^\"]*)\"");
-    private static final Pattern GROUPING = Pattern.compile("\\b(by|without|on|ignoring|group_left|group_right)\\s*\\([^)]*\\)");
+    private static final Pattern GROUPING =
+            Pattern.compile("\\b(by|without|on|ignoring|group_left|group_right)\\s*\\([^)]*\\)");
     private static final Pattern NAME = Pattern.compile("\\b([a-z_:][a-zA-Z0-9_:]*)\\b(?!\\s*\\()");
-    private static final Set<String> WORDS = Set.of("and", "or", "unless", "bool", "offset", "group_left", "group_right");
+    private static final Set<String> WORDS =
+            Set.of("and", "or", "unless", "bool", "offset", "group_left", "group_right");
 
     /** Made by Prometheus itself. */
     private static final Set<String> OF_PROMETHEUS = Set.of("up");

@@ -9,8 +9,9 @@ import org.junit.jupiter.api.Test;
 class ExpressionsTest {
     @Test
     void findsMetricsAndNothingElse_whenAnExpressionIsRich() {
-        String expression = "max by (topic, group) (deriv(loop_lag[5m])) > 0 and on() quality_images{arm=\"audit\"} >= 20"
-                + " unless sum(increase(trainer_rounds_total{status=\"a b\"}[6h])) > 0";
+        String expression =
+                "max by (topic, group) (deriv(loop_lag[5m])) > 0 and on() quality_images{arm=\"audit\"} >= 20"
+                        + " unless sum(increase(trainer_rounds_total{status=\"a b\"}[6h])) > 0";
         assertThat(Expressions.metrics(expression))
                 .containsExactly("loop_lag", "quality_images", "trainer_rounds_total");
         assertThat(Expressions.labels(expression))

@@ -38,6 +38,7 @@ final class RoundMetrics {
         for (String status : List.of("champion", "rejected", "failed")) {
             rounds(status).increment(0);
         }
+        registry.counter(TrainerMetrics.DEAD_LETTERS).increment(0);
     }
 
     void watch(SamplePool pool) {
