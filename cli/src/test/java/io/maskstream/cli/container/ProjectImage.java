@@ -48,10 +48,10 @@ final class ProjectImage {
     /** Builds the image. */
     static Future<String> build(String base, Path jar) {
         return new ImageFromDockerfile(NAME, false)
+                .withFileFromPath("Dockerfile", ROOT.resolve(Path.of("docker", "Dockerfile")))
                 .withFileFromPath("docker", ROOT.resolve("docker"))
                 .withFileFromPath("cli/target/lib", TARGET.resolve("lib"))
                 .withFileFromPath("cli/target/" + jar.getFileName(), jar)
-                .withDockerfilePath("docker/Dockerfile")
                 .withBuildArg("BASE_IMAGE", base);
     }
 
