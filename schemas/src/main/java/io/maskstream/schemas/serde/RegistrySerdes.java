@@ -54,6 +54,7 @@ final class RegistrySerdes implements EventSerdes {
         });
         all.put(SerdeConfig.REGISTRY_URL, url);
         all.put(SerdeConfig.ID_HANDLER, Default4ByteIdHandler.class.getName());
+        all.put(SerdeConfig.DEREFERENCE_SCHEMA, true); // one schema a record, not one for each type it names
         all.put(SerdeConfig.USE_ID, IdOption.contentId.name());
         all.put(AvroSerdeConfig.USE_SPECIFIC_AVRO_READER, true);
         this.settings = Map.copyOf(all);

@@ -109,7 +109,7 @@ public final class TopicCreation {
                 existing.add(name);
             }
         });
-        created.forEach(name -> awaitVisible(admin, name));
+        missing.forEach(topic -> awaitVisible(admin, topic.name()));
         return new Report(new ArrayList<>(new TreeSet<>(created)), existing, differences(admin, wanted, existing));
     }
 
