@@ -30,11 +30,11 @@ final class Signs {
         int kind = random.nextInt(5);
         double tall = random.nextDouble(2.3, 3.0);
         return new Upright(z, () -> {
-            pole(x, z, tall, 0.09);
+            pole(x, z, tall, 0.1);
             double metre = camera.scale(z);
             double column = camera.column(x, z);
             double row = camera.row(tall, z);
-            double r = Math.max(2, 0.44 * metre);
+            double r = Math.max(2, 0.5 * metre);
             switch (kind) {
                 case 0 -> {
                     disc(column, row, r, RED, z);

@@ -211,7 +211,7 @@ final class Street {
 
     private void people() {
         People people = new People(random, camera, canvas);
-        int count = random.nextDouble() < 0.2 ? 0 : random.nextInt(2, 10);
+        int count = random.nextDouble() < 0.15 ? 0 : random.nextInt(3, 13);
         for (int i = 0; i < count; i++) {
             double where = random.nextDouble();
             double x = where < 0.42
@@ -219,16 +219,16 @@ final class Street {
                     : where < 0.84
                             ? random.nextDouble(kerbRight + 0.3, houseRight - 0.4)
                             : random.nextDouble(kerbLeft, kerbRight);
-            uprights.add(people.person(x, random.nextDouble(4, 20)));
+            uprights.add(people.person(x, random.nextDouble(3.4, 16)));
         }
     }
 
     private void signs() {
         Signs signs = new Signs(random, camera, canvas, condition);
-        int count = random.nextInt(0, 5);
+        int count = random.nextInt(1, 6);
         for (int i = 0; i < count; i++) {
             double x = random.nextBoolean() ? kerbLeft - 0.45 : kerbRight + 0.45;
-            uprights.add(signs.sign(x, random.nextDouble(5, 28)));
+            uprights.add(signs.sign(x, random.nextDouble(4.2, 20)));
         }
         double gap = random.nextDouble(13, 26);
         boolean isLeft = random.nextBoolean();
