@@ -16,11 +16,22 @@ record FormatHeader(Format format, long width, long height, int orientation) {
 
     /** The formats that are read. */
     enum Format {
-        JPEG,
-        PNG,
-        WEBP,
-        TIFF,
-        BMP;
+        JPEG("JPEG"),
+        PNG("PNG"),
+        WEBP("WebP"),
+        TIFF("TIFF"),
+        BMP("BMP");
+
+        private final String shown;
+
+        Format(String shown) {
+            this.shown = shown;
+        }
+
+        @Override
+        public String toString() {
+            return shown;
+        }
 
         String mediaType() {
             return "image/" + name().toLowerCase(Locale.ROOT);

@@ -5,7 +5,6 @@ import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Locale;
@@ -13,7 +12,6 @@ import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** The decoders of the JDK and of TwelveMonkeys, called only after the structure of a file was checked. */
 final class PluginDecoders {
@@ -66,8 +64,7 @@ final class PluginDecoders {
 
     private static RgbImage with(ImageReaderSpi spi, byte[] bytes, Decoding decoding) throws IOException {
         ImageReader reader = spi.createReaderInstance();
-        // A stream over memory, not ImageIO.createImageInputStream, which may make a cache file.
-        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+        try (ImageInputStream in = new PatientInput(bytes)) {
             String[] cutOff = {""};
             reader.addIIOReadWarningListener((source, warning) -> {
                 String text = warning.toLowerCase(Locale.ROOT);

@@ -11,8 +11,10 @@ import java.util.Arrays;
  * triangle filter with the step, as Pillow does, so that fine texture becomes its mean instead of noise.
  */
 public final class Resampling {
-    private static final int SHIFT = 14; // of the weights: 255 << 2 * 14 does not overflow after each pass is shifted
-    private static final int HALF = 1 << (SHIFT - 1);
+    private static final int SHIFT = 14; // bits of the weights
+    private static final int KEPT = 7; // bits dropped between the passes, so that 8 + 14 - 7 + 14 bits fit an int
+    private static final int DROPPED = 2 * SHIFT - KEPT;
+    private static final int HALF = 1 << (DROPPED - 1);
 
     private Resampling() {}
 
@@ -65,52 +67,60 @@ public final class Resampling {
         requireSize(height, width);
         Taps across = new Taps(fromWidth, width);
         Taps down = new Taps(fromHeight, height);
-        byte[] narrow = new byte[Math.multiplyExact(fromHeight, Math.multiplyExact(width, channels))];
-        for (int y = 0; y < fromHeight; y++) {
-            int row = y * fromWidth * channels;
-            int to = y * width * channels;
-            for (int x = 0; x < width; x++) {
-                int first = across.first[x];
-                int weight = x * across.most;
-                if (channels == 3) {
-                    int red = HALF;
-                    int green = HALF;
-                    int blue = HALF;
-                    for (int tap = 0, at = row + 3 * first; tap < across.count[x]; tap++, at += 3) {
-                        int w = across.weights[weight + tap];
-                        red += w * (from[at] & 0xff);
-                        green += w * (from[at + 1] & 0xff);
-                        blue += w * (from[at + 2] & 0xff);
-                    }
-                    narrow[to++] = (byte) (red >> SHIFT);
-                    narrow[to++] = (byte) (green >> SHIFT);
-                    narrow[to++] = (byte) (blue >> SHIFT);
-                } else {
-                    int sum = HALF;
-                    for (int tap = 0; tap < across.count[x]; tap++) {
-                        sum += across.weights[weight + tap] * (from[row + first + tap] & 0xff);
-                    }
-                    narrow[to++] = (byte) (sum >> SHIFT);
-                }
-            }
-        }
-        int rowLength = width * channels;
-        byte[] resized = new byte[Math.multiplyExact(height, rowLength)];
-        int[] sums = new int[rowLength];
+        byte[] resized = new byte[Math.multiplyExact(height, Math.multiplyExact(width, channels))];
+        int rowLength = fromWidth * channels;
+        int[] line = new int[rowLength]; // one target row, still of the source's width
         for (int y = 0; y < height; y++) {
-            Arrays.fill(sums, HALF);
+            Arrays.fill(line, 0);
             for (int tap = 0; tap < down.count[y]; tap++) {
-                int w = down.weights[y * down.most + tap];
-                int row = (down.first[y] + tap) * rowLength;
-                for (int i = 0; i < rowLength; i++) {
-                    sums[i] += w * (narrow[row + i] & 0xff);
-                }
+                addRow(line, from, (down.first[y] + tap) * rowLength, down.weights[y * down.most + tap]);
             }
             for (int i = 0; i < rowLength; i++) {
-                resized[y * rowLength + i] = (byte) (sums[i] >> SHIFT);
+                line[i] >>= KEPT;
+            }
+            if (channels == 3) {
+                narrowColours(line, across, resized, y * width * 3);
+            } else {
+                narrowGreys(line, across, resized, y * width);
             }
         }
         return resized;
+    }
+
+    /** Kept apart and plain, so that the compiler makes vector instructions of it. */
+    private static void addRow(int[] line, byte[] from, int row, int weight) {
+        for (int i = 0; i < line.length; i++) {
+            line[i] += weight * (from[row + i] & 0xff);
+        }
+    }
+
+    private static void narrowColours(int[] line, Taps across, byte[] resized, int row) {
+        for (int x = 0, to = row; x < across.first.length; x++, to += 3) {
+            int red = HALF;
+            int green = HALF;
+            int blue = HALF;
+            int weight = x * across.most;
+            int end = weight + across.count[x];
+            for (int at = 3 * across.first[x]; weight < end; weight++, at += 3) {
+                int w = across.weights[weight];
+                red += w * line[at];
+                green += w * line[at + 1];
+                blue += w * line[at + 2];
+            }
+            resized[to] = (byte) (red >> DROPPED);
+            resized[to + 1] = (byte) (green >> DROPPED);
+            resized[to + 2] = (byte) (blue >> DROPPED);
+        }
+    }
+
+    private static void narrowGreys(int[] line, Taps across, byte[] resized, int row) {
+        for (int x = 0; x < across.first.length; x++) {
+            int sum = HALF;
+            for (int tap = 0; tap < across.count[x]; tap++) {
+                sum += across.weights[x * across.most + tap] * line[across.first[x] + tap];
+            }
+            resized[row + x] = (byte) (sum >> DROPPED);
+        }
     }
 
     /** Which source pixels each target pixel is made of, and their shares, which sum to {@code 1 << SHIFT}. */
