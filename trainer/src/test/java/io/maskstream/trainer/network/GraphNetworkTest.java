@@ -11,6 +11,7 @@ import io.maskstream.segmentation.model.GraphBuilder;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.StartingModels;
 import io.maskstream.trainer.libtorch.ImageTensors;
+import io.maskstream.trainer.libtorch.Torch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,12 +20,19 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GraphNetworkTest {
+    /** Many small operators gain nothing from more threads and lose much where others want the processors. */
+    @BeforeAll
+    static void useOneThread() {
+        Torch.threads(1);
+    }
+
     private static final ClassList CLASSES = ClassList.of(List.of("sky", "road", "car", "tree"));
 
     @ParameterizedTest

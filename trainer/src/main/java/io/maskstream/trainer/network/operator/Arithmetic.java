@@ -4,7 +4,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
-import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -64,10 +63,11 @@ final class Arithmetic {
         });
     }
 
-    /** Integers are divided towards zero, as ONNX says. */
+    /** Integers, which are sizes and so exact as doubles, are divided towards zero, as ONNX says. */
     private static Tensor quotient(Tensor dividend, Tensor divisor) {
-        if (torch.isIntegralType(dividend.scalar_type(), false)) {
-            return torch.div(dividend, divisor, new StringViewOptional("trunc"));
+        torch.ScalarType type = dividend.scalar_type();
+        if (torch.isIntegralType(type, false)) {
+            return dividend.to(torch.ScalarType.Double).div(divisor).trunc().to(type);
         }
         return dividend.div(divisor);
     }
