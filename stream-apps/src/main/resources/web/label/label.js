@@ -217,7 +217,7 @@ function open(task) {
     complain(error);
     return null;
   });
-  showCounts();
+  upcoming.then(showCounts);
 }
 
 async function finish(action, body, word) {

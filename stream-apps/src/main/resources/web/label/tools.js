@@ -105,9 +105,7 @@ export class Tools {
   get #colour() {
     if (this.tool === 'eraser') return '#ffffff';
     const [r, g, b] = this.classId === IGNORE ? [200, 200, 205] : this.colours[this.classId] ?? [255, 255, 255];
-    // Dark class colours would not show as a line on a dark image.
-    const lift = Math.max(r, g, b) < 90 ? 110 : 0;
-    return `rgb(${r + lift} ${g + lift} ${b + lift})`;
+    return `rgb(${r} ${g} ${b})`;
   }
 
   #hover(at) {

@@ -194,11 +194,15 @@ export class View {
       c.beginPath();
       corners.forEach(([x, y], i) => (i === 0 ? c.moveTo(x, y) : c.lineTo(x, y)));
       if (at) c.lineTo(...at);
+      c.globalAlpha = 0.3;
+      c.fillStyle = colour;
+      c.fill();
+      c.globalAlpha = 1;
       c.lineWidth = 3.5 * hair;
-      c.strokeStyle = 'rgb(0 0 0 / 55%)';
+      c.strokeStyle = 'rgb(0 0 0 / 60%)';
       c.stroke();
-      c.lineWidth = 1.75 * hair;
-      c.strokeStyle = colour;
+      c.lineWidth = 1.5 * hair;
+      c.strokeStyle = '#fff';
       c.stroke();
       for (const [x, y] of corners) {
         c.beginPath();

@@ -37,6 +37,9 @@ public final class LabelDesk {
     /** How many tasks are tried when others were faster. */
     private static final int TRIES = 8;
 
+    /** Room in a record of the log for all but the mask. */
+    private static final int EVENT_MARGIN = 64 * 1024;
+
     private final LabelingConfig config;
     private final TaskRules rules;
     private final TaskBoard board;
@@ -173,6 +176,11 @@ public final class LabelDesk {
             byte[] prefill = TaskFold.bytes(task.get().getMask());
             byte @Nullable [] given = submission.mask();
             byte[] png = given == null ? prefill : given;
+            int most = log.layout().maxMessageBytes() - EVENT_MARGIN;
+            if (png.length > most) {
+                throw new MaskFormatException(
+                        "the mask has " + png.length + " bytes: expected at most " + most + " in one event");
+            }
             Mask mask = MaskCheck.read(png, task.get().getContent(), classes.names(), config.maxImagePixels());
             event.setMask(ByteBuffer.wrap(png)).setAcceptedAsIs(given == null || isSame(mask, prefill));
         }

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * @param commitInterval {@code labeling.commit-interval}: how often the stream commits; annotations become visible with it
  * @param maxImagePixels {@code labeling.max-image-pixels}: the most pixels of an image or a mask that is read, at least 1
  * @param classes {@code labeling.classes}: class names, index = class id; empty takes them from the newest model that serves
- * @param palette {@code labeling.palette}: a colour {@code #rrggbb} per class; empty takes the colour map of PASCAL VOC
+ * @param palette {@code labeling.palette}: a colour {@code #rrggbb} per class; where it ends, bright distinct ones follow
  */
 public record LabelingConfig(
         String applicationId,

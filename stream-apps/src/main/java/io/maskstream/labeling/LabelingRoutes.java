@@ -12,7 +12,6 @@ import io.maskstream.labeling.LabelDesk.Submission;
 import io.maskstream.labeling.task.TaskCommand;
 import io.maskstream.labeling.task.Verdict;
 import io.maskstream.schemas.event.LabelTask;
-import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.mask.Mask;
 import io.maskstream.segmentation.mask.MaskFormatException;
 import io.maskstream.service.HttpProblem;
@@ -26,7 +25,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -51,6 +49,7 @@ public final class LabelingRoutes {
 
     private static final int LONGEST_NAME = 64;
     private static final int LONGEST_NOTE = 1000;
+    private static final int LONGEST_REQUEST_ID = 100;
     private static final ObjectMapper JSON =
             new ObjectMapper().configure(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, true);
 
@@ -90,6 +89,11 @@ public final class LabelingRoutes {
             @Nullable String note) {
 
         String request() {
+            if (requestId != null && requestId.length() > LONGEST_REQUEST_ID) {
+                throw bad(
+                        "the requestId has " + requestId.length() + " characters",
+                        "use at most " + LONGEST_REQUEST_ID + ", such as a UUID");
+            }
             return requestId == null || requestId.isBlank() ? UUID.randomUUID().toString() : requestId;
         }
     }
@@ -263,10 +267,7 @@ public final class LabelingRoutes {
         List<String> names = desk.classes();
         List<Map<String, Object>> all = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            String colour = i < config.palette().size()
-                    ? config.palette().get(i).toLowerCase(Locale.ROOT)
-                    : String.format(Locale.ROOT, "#%06x", ClassList.vocColour(i));
-            all.add(Map.of("id", i, "name", names.get(i), "colour", colour));
+            all.add(Map.of("id", i, "name", names.get(i), "colour", LabelColours.of(i, config.palette())));
         }
         context.json(Map.of("classes", all, "ignore", Mask.IGNORE));
     }

@@ -70,7 +70,14 @@ final class LabelingRig implements AutoCloseable {
         this.connection = KafkaConnection.to(broker.bootstrapServers());
         this.topics = new Topics(prefix, 2, EventSerdes.singleObject());
         try (Admin admin = Admin.create(connection.with(Map.of()))) {
-            TopicCreation.create(admin, topics.all());
+            TopicCreation.create(
+                    admin,
+                    List.of(
+                            topics.labelTasks(),
+                            topics.labelEvents(),
+                            topics.annotations(),
+                            topics.models(),
+                            topics.deadLetters()));
         }
         LabelingConfig own = new LabelingConfig(
                 prefix + "labeling",
