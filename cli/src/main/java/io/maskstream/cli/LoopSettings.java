@@ -16,6 +16,7 @@ import io.maskstream.service.Settings;
 import io.maskstream.trainer.run.TrainLoopConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,9 @@ public record LoopSettings(
         QualityConfig quality,
         DashboardConfig dashboard,
         TrainLoopConfig trainer) {
+
+    /** Where {@code up} has its broker, and a Kafka on this machine usually is. */
+    private static final String LOCAL = "localhost:9092";
 
     /**
      * How the topics are named and laid out.
@@ -123,12 +127,16 @@ public record LoopSettings(
 
     /** Returns how to reach the cluster. */
     public KafkaConnection connection() {
-        return new KafkaConnection(kafka);
+        Map<String, String> properties = new HashMap<>(kafka);
+        properties.putIfAbsent("bootstrap.servers", LOCAL);
+        return new KafkaConnection(properties);
     }
 
     /** Returns the topics in the wire form that is configured. */
     public Topics catalogue() {
-        return new Topics(topics.prefix(), topics.partitions(), EventSerdes.singleObject());
+        String url = schema.registry().url();
+        Map<String, String> wire = url == null ? Map.of() : Map.of(EventSerdes.REGISTRY_URL, url);
+        return new Topics(topics.prefix(), topics.partitions(), EventSerdes.of(wire));
     }
 
     /** Returns the content store. */

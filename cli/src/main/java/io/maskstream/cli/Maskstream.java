@@ -2,14 +2,25 @@ package io.maskstream.cli;
 
 import io.maskstream.cli.command.BrokerCommand;
 import io.maskstream.cli.command.DatasetsCommand;
+import io.maskstream.cli.command.DeadLettersCommand;
 import io.maskstream.cli.command.DemoCommand;
 import io.maskstream.cli.command.DoctorCommand;
 import io.maskstream.cli.command.EvalCommand;
+import io.maskstream.cli.command.InferCommand;
+import io.maskstream.cli.command.IngestCommand;
+import io.maskstream.cli.command.LabelCommand;
 import io.maskstream.cli.command.MethodsCommand;
 import io.maskstream.cli.command.ModelsCommand;
 import io.maskstream.cli.command.PredictCommand;
+import io.maskstream.cli.command.PublishCommand;
+import io.maskstream.cli.command.QualityCommand;
+import io.maskstream.cli.command.ReplayCommand;
+import io.maskstream.cli.command.RouteCommand;
+import io.maskstream.cli.command.SimulateCommand;
 import io.maskstream.cli.command.TopicsCommand;
 import io.maskstream.cli.command.TrainCommand;
+import io.maskstream.cli.command.TrainLoopCommand;
+import io.maskstream.cli.command.UpCommand;
 import io.maskstream.service.ExitCode;
 import io.maskstream.service.SettingsException;
 import java.io.IOException;
@@ -36,6 +47,15 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
+            UpCommand.class,
+            PublishCommand.class,
+            IngestCommand.class,
+            InferCommand.class,
+            RouteCommand.class,
+            LabelCommand.class,
+            TrainLoopCommand.class,
+            QualityCommand.class,
+            SimulateCommand.class,
             TrainCommand.class,
             EvalCommand.class,
             PredictCommand.class,
@@ -43,6 +63,8 @@ import picocli.CommandLine.ScopeType;
             ModelsCommand.class,
             TopicsCommand.class,
             DatasetsCommand.class,
+            DeadLettersCommand.class,
+            ReplayCommand.class,
             BrokerCommand.class,
             DoctorCommand.class
         })

@@ -1,8 +1,10 @@
 package io.maskstream.cli.loop;
 
 import io.maskstream.cli.LoopSettings;
+import io.maskstream.cli.stage.TrainStage;
 import io.maskstream.dashboard.LoopRoutes;
 import io.maskstream.dashboard.LoopView;
+import io.maskstream.dashboard.RoundProgress;
 import io.maskstream.inference.InferenceApp;
 import io.maskstream.labeling.LabelingApp;
 import io.maskstream.labeling.LabelingRoutes;
@@ -17,6 +19,8 @@ import io.maskstream.service.Authenticator;
 import io.maskstream.service.HttpServer;
 import io.maskstream.service.ProcessMetrics;
 import io.maskstream.trainer.run.TrainLoop;
+import io.maskstream.trainer.run.TrainerMetrics;
+import io.micrometer.core.instrument.Gauge;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayDeque;
@@ -24,6 +28,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every stage of the loop in this process, with the pages, on a cluster that is there.
@@ -66,6 +71,7 @@ public final class LoopProcess implements AutoCloseable {
         server.metrics(metrics);
         LabelingRoutes.of(labeling).on(server);
         LoopRoutes.on(server, view);
+        view.showRound(this::roundUnderWay);
         apps.forEach(app -> server.health(app.name(), app::isHealthy));
     }
 
@@ -77,6 +83,15 @@ public final class LoopProcess implements AutoCloseable {
                         + report.differences().get(0));
             }
         }
+    }
+
+    private @Nullable RoundProgress roundUnderWay() {
+        Gauge progress = metrics.registry().find(TrainerMetrics.PROGRESS).gauge();
+        Gauge round = metrics.registry().find(TrainerMetrics.ROUND).gauge();
+        if (progress == null || round == null || !(progress.value() > 0)) {
+            return null;
+        }
+        return new RoundProgress((int) round.value() + 1, "training", Math.min(1, progress.value()));
     }
 
     /** Starts the pages and the stages; the starting model is released if the line has none. */

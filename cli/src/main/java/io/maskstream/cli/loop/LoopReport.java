@@ -87,9 +87,9 @@ public record LoopReport(
                     release.getTrainSeconds());
         }
 
-        /** Says whether the gate let it serve. */
-        boolean isChampion() {
-            return status.equals(ModelStatus.CHAMPION.name().toLowerCase(Locale.ROOT));
+        /** Says whether it was ever to serve. */
+        boolean serves() {
+            return !status.equals(ModelStatus.REJECTED.name().toLowerCase(Locale.ROOT));
         }
     }
 

@@ -2,6 +2,7 @@ package io.maskstream.cli.loop;
 
 import io.maskstream.schemas.event.GateVerdict;
 import io.maskstream.schemas.event.ModelRelease;
+import io.maskstream.trainer.release.ModelRegistry;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -42,6 +43,13 @@ final class RoundWatch {
     /** Returns how many rounds have ended, in a champion or in a rejection. */
     int finished() {
         return (int) last.stream().filter(release -> release.getRound() > 0).count();
+    }
+
+    /** Returns the version that is to serve, as of the last look. */
+    String serving() {
+        return ModelRegistry.serving(last)
+                .map(ModelRelease::getVersion)
+                .orElseThrow(() -> new IllegalStateException("the line has no release"));
     }
 
     /** Asks the trainer for a round, once for each that has ended. */

@@ -1,4 +1,4 @@
-package io.maskstream.cli.loop;
+package io.maskstream.cli.stage;
 
 import io.maskstream.service.App;
 import io.maskstream.trainer.run.TrainLoop;
