@@ -19,6 +19,7 @@ final class JpegSegments {
     private static final int APP14 = 0xee;
     private static final int APP15 = 0xef;
     private static final int COMMENT = 0xfe;
+    private static final int MOST_SCANS = 64; // progressive files have about ten
     private static final byte[] JFIF = {
         (byte) 0xff, (byte) APP0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0
     };
@@ -33,6 +34,7 @@ final class JpegSegments {
     private boolean namedRgb;
     private int adobeTransform = -1;
     private int orientation = 1;
+    private int scans;
 
     JpegSegments(byte[] bytes) throws IOException {
         this.bytes = bytes;
@@ -105,6 +107,10 @@ final class JpegSegments {
             }
             at = next;
             if (marker == SCAN) {
+                if (++scans > MOST_SCANS) {
+                    throw new IOException("the JPEG has more than " + MOST_SCANS
+                            + " scans, each of which costs as much as a picture: save it anew");
+                }
                 at = endOfScan(next);
                 kept.write(bytes, next, at - next);
             }

@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.maskstream.segmentation.uncertainty.UncertaintyMeasure;
 import java.util.List;
 
 /**
@@ -35,7 +36,7 @@ import java.util.List;
  */
 public final class PseudoLabelHead {
     /** The measures, in the order of the output {@code scores}. */
-    public static final List<String> SCORES = List.of("entropy", "margin", "confidence", "regions", "boundary");
+    public static final List<String> SCORES = UncertaintyMeasure.wireNames();
 
     /** Equal bins of the confidence histograms. */
     public static final int BINS = 50;

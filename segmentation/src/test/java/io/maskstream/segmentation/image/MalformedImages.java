@@ -108,6 +108,7 @@ public final class MalformedImages {
         byte[] lossless = jpeg.clone();
         lossless[frame + 1] = (byte) 0xc3;
         add(all, "lossless jpeg", lossless, "coding process 3");
+        add(all, "jpeg of a hundred scans", scans(resource("progressive.jpg"), 100), "more than 64 scans");
         add(all, "jpeg of zeros", concat(Arrays.copyOf(jpeg, 3), new byte[40]), "JPEG");
     }
 
@@ -126,6 +127,11 @@ public final class MalformedImages {
                 .putShort(26, (short) 16_383)
                 .putShort(28, (short) 16_383);
         add(all, "webp bomb", bomb, "16383x16383 px, at most 1000000");
+        byte[] endless = resource("lossless.webp");
+        endless[35] = (byte) 225; // with these three the code tables go on behind the end, read as zeros
+        endless[62] = 53;
+        endless[115] = (byte) 155;
+        add(all, "webp that asks for ever more", endless, "its data end before its pixels do");
         add(all, "animated webp", resource("animated.webp"), "animated WebP");
         add(all, "webp without picture", ascii("RIFF\4\0\0\0WEBP"), "no picture chunk");
     }
@@ -203,6 +209,21 @@ public final class MalformedImages {
                 .put(data)
                 .putInt((int) crc.getValue())
                 .array();
+    }
+
+    /** Repeats the last scan of a progressive JPEG: little to send, a pass over the whole picture each. */
+    private static byte[] scans(byte[] jpeg, int count) {
+        int last = 0;
+        for (int i = 0; i + 1 < jpeg.length; i++) {
+            last = jpeg[i] == (byte) 0xff && jpeg[i + 1] == (byte) 0xda ? i : last;
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(jpeg, 0, last);
+        for (int i = 0; i < count; i++) {
+            out.write(jpeg, last, jpeg.length - 2 - last);
+        }
+        out.write(jpeg, jpeg.length - 2, 2);
+        return out.toByteArray();
     }
 
     private static int frameAt(byte[] jpeg) {
