@@ -252,11 +252,16 @@ class LabelingTopologyTest {
     }
 
     @Test
-    void keepsTheMaskInTheDeadLetters_whenItsTaskIsNotKnown() {
+    void keepsTheMaskForReplay_whenItsTaskIsNotKnown() {
         submit("img-9", "ann", "s1");
-        assertThat(deadLetters.readValue().getCause()).contains("task img-9, which is not known");
+        DeadLetter letter = deadLetters.readValue();
+        assertThat(letter.getCause()).contains("task img-9, which is not known");
         claim("img-9", "ann");
         assertThat(deadLetters.isEmpty()).isTrue();
+
+        tasks.pipeInput("img-9", task("img-9", 0.5, 12, 20));
+        rawEvents.pipeInput("img-9", TaskFold.bytes(Objects.requireNonNull(letter.getValue())));
+        assertThat(annotations.readValuesToList()).hasSize(1);
     }
 
     @Test
