@@ -49,7 +49,7 @@ class GateTest {
     @Test
     void rejects_whenOneClassCollapses() {
         Verdict verdict =
-                Gate.decide(result(99, 40, 0.05), List.of(rival(60, 70, 0.05, true)), new Rules(-1, 1, 0.25, 0.15), 1);
+                Gate.decide(result(99, 20, 0.05), List.of(rival(60, 70, 0.05, true)), new Rules(-1, 1, 0.25, 0.15), 1);
 
         assertThat(verdict.passed()).isFalse();
         assertThat(verdict.explanation()).contains("class b fell");

@@ -84,7 +84,7 @@ final class LoopFixture {
                 cache,
                 7,
                 "cpu",
-                0);
+                1);
     }
 
     static TrainingSample sample(int index, Origin origin, Split split) {

@@ -13,6 +13,7 @@ import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.libtorch.ImageTensors;
+import io.maskstream.trainer.libtorch.Torch;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Methods;
 import io.maskstream.trainer.network.GraphNetwork;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +46,11 @@ class RecipeTrainingTest {
     @TempDir
     private Path folder;
 
+    @BeforeAll
+    static void oneThread() {
+        Torch.threads(1); // such small pictures gain nothing from more
+    }
+
     @AfterEach
     void close() {
         start.close();
@@ -51,7 +58,7 @@ class RecipeTrainingTest {
 
     @Test
     void learns_whenItSeesAnnotations() {
-        try (RecipeTraining training = training("supervised", 50, LABELLED, Examples.NONE)) {
+        try (RecipeTraining training = training("supervised", 40, LABELLED, Examples.NONE)) {
             double first = training.step();
             double last = 0;
             while (!training.isDone()) {
