@@ -68,8 +68,9 @@ public final class ExampleCache {
                 return Optional.of(example);
             }
         }
+        Path file = file(key);
         try {
-            Example example = read(file(key));
+            Example example = read(file);
             remember(key, example);
             return Optional.of(example);
         } catch (IOException | IllegalArgumentException e) {
