@@ -31,6 +31,23 @@ public interface LossTerm {
     }
 
     /**
+     * Cross-entropy as {@link #crossEntropy(Reduction)}, each pixel also times the weight of its class.
+     *
+     * <p>The divisor is that of the reduction, without class weights; these are 1 on average over the pixels.
+     */
+    static LossTerm crossEntropy(Reduction reduction, ClassWeights classes) {
+        float[] weights = classes.toArray();
+        return (learner, target) -> {
+            Tensor logits = learner.logits();
+            requireSamePixels(logits, target.hard());
+            Tensor byClass = torch.tensor(weights).to(logits.device(), torch.ScalarType.Float);
+            Tensor losses =
+                    torch.cross_entropy_loss(logits, target.hard(), new TensorOptional(byClass), 0, Mask.IGNORE, 0.0);
+            return reduction.reduce(losses, target);
+        };
+    }
+
+    /**
      * Squared distance of the probabilities, summed over the classes: the consistency of Mean Teacher as in French et al., BMVC 2020.
      *
      * @throws IllegalArgumentException if the target has no probabilities
@@ -48,11 +65,15 @@ public interface LossTerm {
 
     /** Returns {@code -log p[hard]} for every pixel {@code [N, H, W]}, 0 where hard is 255. */
     static Tensor pixelCrossEntropy(Tensor logits, Tensor hard) {
+        requireSamePixels(logits, hard);
+        return torch.cross_entropy_loss(logits, hard, new TensorOptional(), 0, Mask.IGNORE, 0.0);
+    }
+
+    private static void requireSamePixels(Tensor logits, Tensor hard) {
         if (logits.size(2) != hard.size(1) || logits.size(3) != hard.size(2) || logits.size(0) != hard.size(0)) {
             throw new IllegalArgumentException("logits and labels must show the same pixels, found "
                     + java.util.Arrays.toString(logits.shape()) + " and " + java.util.Arrays.toString(hard.shape()));
         }
-        return torch.cross_entropy_loss(logits, hard, new TensorOptional(), 0, Mask.IGNORE, 0.0);
     }
 
     /** Returns this with its value multiplied. */

@@ -6,7 +6,9 @@ import io.maskstream.segmentation.dataset.Datasets;
 import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelMetadata;
+import io.maskstream.trainer.block.ClassWeights;
 import io.maskstream.trainer.block.RoundPlan;
+import io.maskstream.trainer.data.ClassBalancedReservoir;
 import io.maskstream.trainer.data.DatasetExamples;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
@@ -14,6 +16,7 @@ import io.maskstream.trainer.data.LabelChoice;
 import io.maskstream.trainer.evaluation.Evaluation;
 import io.maskstream.trainer.evaluation.EvaluationReport;
 import io.maskstream.trainer.libtorch.Torch;
+import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Methods;
 import io.maskstream.trainer.network.GraphNetwork;
@@ -57,15 +60,15 @@ public final class OfflineTraining {
         }
         Device device = Torch.choose(Device.parse(config.device()));
         Dataset dataset = Datasets.open(config.dataset());
-        RoundPlan plan = Methods.named(config.method())
-                .plan(new MethodSettings(
-                        dataset.classes().size(),
-                        config.threshold(),
-                        config.unlabelledWeight(),
-                        config.teacherDecay()));
+        Method method = Methods.named(config.method());
         Set<String> chosen =
                 LabelChoice.parse(config.labels()).choose(DatasetExamples.labelled(dataset, TRAIN), config.seed());
         Examples labelled = DatasetExamples.withMasks(dataset, TRAIN, chosen, config.height(), config.width());
+        RoundPlan plan = method.plan(new MethodSettings(
+                ClassWeights.ofPixels(pixels(labelled, dataset.classes().size())),
+                config.threshold(),
+                config.unlabelledWeight(),
+                config.teacherDecay()));
         Examples unlabelled = plan.usesUnlabelled()
                 ? DatasetExamples.withoutMasks(dataset, TRAIN, chosen, config.height(), config.width())
                 : Examples.NONE;
@@ -116,6 +119,17 @@ public final class OfflineTraining {
                 seconds,
                 validation,
                 new TrainReport.Out(config.out().toString(), digest(config.out())));
+    }
+
+    private static List<Long> pixels(Examples labelled, int classes) {
+        long[] sum = new long[classes];
+        for (int i = 0; i < labelled.size(); i++) {
+            List<Long> pixels = ClassBalancedReservoir.histogram(labelled.get(i).requireMask(), classes);
+            for (int c = 0; c < classes; c++) {
+                sum[c] += pixels.get(c);
+            }
+        }
+        return Arrays.stream(sum).boxed().toList();
     }
 
     private String version(String dataHash) {

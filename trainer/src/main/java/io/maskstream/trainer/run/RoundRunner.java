@@ -8,6 +8,7 @@ import io.maskstream.segmentation.model.InferenceModel;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.store.ContentStore;
+import io.maskstream.trainer.block.ClassWeights;
 import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.data.Draws;
 import io.maskstream.trainer.data.ExampleCache;
@@ -15,6 +16,8 @@ import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.evaluation.Evaluation;
 import io.maskstream.trainer.evaluation.EvaluationResult;
 import io.maskstream.trainer.evaluation.Gate;
+import io.maskstream.trainer.method.MethodSettings;
+import io.maskstream.trainer.method.Methods;
 import io.maskstream.trainer.network.GraphNetwork;
 import io.maskstream.trainer.network.SegmentationNetwork;
 import io.maskstream.trainer.release.ModelRegistry;
@@ -23,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +41,7 @@ final class RoundRunner {
     private static final int MAX_RESULTS = 8;
 
     private final TrainLoopConfig config;
-    private final RoundPlan plan;
+    private final int classes;
     private final ModelRegistry registry;
     private final ContentStore store;
     private final ExampleCache cache;
@@ -49,7 +53,7 @@ final class RoundRunner {
 
     RoundRunner(
             TrainLoopConfig config,
-            RoundPlan plan,
+            int classes,
             ModelRegistry registry,
             ContentStore store,
             ExampleCache cache,
@@ -58,7 +62,7 @@ final class RoundRunner {
             Clock clock,
             RoundMetrics metrics) {
         this.config = config;
-        this.plan = plan;
+        this.classes = classes;
         this.registry = registry;
         this.store = store;
         this.cache = cache;
@@ -127,7 +131,7 @@ final class RoundRunner {
                     .named(config.line(), state.version())
                     .learned(state.version(), state.round(), config.method(), state.dataHash(), Map.of());
             try (RecipeTraining training = new RecipeTraining(
-                    plan,
+                    plan(selection),
                     network,
                     cache.examples(keys(selection.labelled())),
                     cache.examples(keys(selection.unlabelled())),
@@ -177,6 +181,23 @@ final class RoundRunner {
         discard();
         Files.deleteIfExists(candidate);
         return Optional.of(release);
+    }
+
+    private RoundPlan plan(SamplePool.Selection selection) {
+        long[] pixels = new long[classes];
+        for (SamplePool.Entry entry : selection.labelled()) {
+            for (int c = 0; c < classes; c++) {
+                pixels[c] += entry.pixels().get(c);
+            }
+        }
+        return plan(config, ClassWeights.ofPixels(Arrays.stream(pixels).boxed().toList()));
+    }
+
+    /** Returns what a round does under these settings. */
+    static RoundPlan plan(TrainLoopConfig config, ClassWeights classes) {
+        return Methods.named(config.method())
+                .plan(new MethodSettings(
+                        classes, config.threshold(), config.unlabelledWeight(), config.teacherDecay()));
     }
 
     /** Takes the steps that are left; false if it was stopped before the last. */

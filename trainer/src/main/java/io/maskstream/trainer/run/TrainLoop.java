@@ -12,11 +12,10 @@ import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.store.ContentStore;
+import io.maskstream.trainer.block.ClassWeights;
 import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.data.ExampleCache;
 import io.maskstream.trainer.libtorch.Torch;
-import io.maskstream.trainer.method.MethodSettings;
-import io.maskstream.trainer.method.Methods;
 import io.maskstream.trainer.release.ModelRegistry;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -123,10 +122,9 @@ public final class TrainLoop implements AutoCloseable {
         learned = learnedOffsets(releases);
         int classes = serving.getClasses().size();
         ExampleCache cache = new ExampleCache(folder.resolve("examples"), CACHE_BYTES);
-        RoundPlan plan = Methods.named(config.method())
-                .plan(new MethodSettings(
-                        classes, config.threshold(), config.unlabelledWeight(), config.teacherDecay()));
-        RoundRunner runner = new RoundRunner(config, plan, registry, store, cache, device, folder, clock, metrics);
+        RoundPlan plan =
+                RoundRunner.plan(config, ClassWeights.equal(classes)); // to know whether it takes unlabelled images
+        RoundRunner runner = new RoundRunner(config, classes, registry, store, cache, device, folder, clock, metrics);
         SampleDecoder decoder = new SampleDecoder(store, classes, config.height(), config.width());
         SampleReader newReader =
                 new SampleReader(connection, topics, decoder, pool, cache, classes, folder, clock, metrics::refused);

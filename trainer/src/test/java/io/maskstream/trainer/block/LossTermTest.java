@@ -65,6 +65,25 @@ class LossTermTest {
     }
 
     @Test
+    void countsRareClassesMore_whenClassesHaveWeights() {
+        float loss = LossTerm.crossEntropy(Reduction.SELECTED, new ClassWeights(List.of(2f, 1f, 0.5f)))
+                .loss(Fixture.outputs(Fixture.B), argmax(Fixture.A))
+                .item_float();
+
+        assertThat(loss).isCloseTo((2 * .356675f + 2 * 1.203973f + 1.386294f + 0.5f * .223144f) / 4, within(1e-5f));
+    }
+
+    @Test
+    void weighsByTheRootOfTheShare_andOneOnAverage() {
+        List<Float> weights = ClassWeights.ofPixels(List.of(900L, 100L, 0L)).values();
+
+        assertThat(weights.get(1) / weights.get(0)).isCloseTo(3f, within(1e-5f));
+        assertThat(0.9f * weights.get(0) + 0.1f * weights.get(1)).isCloseTo(1f, within(1e-5f));
+        assertThat(weights.get(2)).isEqualTo(weights.get(1));
+        assertThat(ClassWeights.ofPixels(List.of(0L, 0L)).values()).containsExactly(1f, 1f);
+    }
+
+    @Test
     void isZeroWithAZeroGradient_whenNothingCounts() {
         PseudoLabel label =
                 Refinement.confidenceAtLeast(Schedule.constant(1.01)).refine(argmax(Fixture.A), START);

@@ -9,6 +9,7 @@ import io.maskstream.segmentation.model.ModelInput;
 import io.maskstream.segmentation.model.StartingModels;
 import io.maskstream.segmentation.scene.Scene;
 import io.maskstream.segmentation.scene.StreetScenes;
+import io.maskstream.trainer.block.ClassWeights;
 import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
@@ -178,7 +179,8 @@ class RecipeTrainingTest {
 
     private static RoundPlan plan(String method) {
         return Methods.named(method)
-                .plan(new MethodSettings(StreetScenes.classes().size(), 0.1, 1, 0.9));
+                .plan(new MethodSettings(
+                        ClassWeights.equal(StreetScenes.classes().size()), 0.1, 1, 0.9));
     }
 
     private static SegmentationNetwork network() {

@@ -67,7 +67,7 @@ public final class FixMatch implements Method {
                                         "student",
                                         "labelled-weak",
                                         Recipe.OWN,
-                                        LossTerm.crossEntropy(Reduction.SELECTED),
+                                        LossTerm.crossEntropy(Reduction.SELECTED, settings.classes()),
                                         Schedule.constant(1)),
                                 new Objective(
                                         "unlabelled",

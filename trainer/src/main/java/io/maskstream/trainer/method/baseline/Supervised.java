@@ -20,7 +20,7 @@ import java.util.List;
 /**
  * Learning from annotations alone, under weak augmentation: what every other method has to beat.
  *
- * <p>Cross-entropy over the pixels with a class. The released network is a moving average of the learner's weights (Polyak and
+ * <p>Cross-entropy over the pixels with a class, rare classes weighing more. The released network is a moving average of the learner's weights (Polyak and
  * Juditsky, 1992; decay 0.99), since the last step of a short training is noisy; methods with a teacher release theirs as well, so the
  * comparison stays fair.
  */
@@ -52,7 +52,7 @@ public final class Supervised implements Method {
                                 "student",
                                 "labelled-weak",
                                 Recipe.OWN,
-                                LossTerm.crossEntropy(Reduction.SELECTED),
+                                LossTerm.crossEntropy(Reduction.SELECTED, settings.classes()),
                                 Schedule.constant(1))),
                         List.of(new Transfer(
                                 "student",

@@ -61,7 +61,7 @@ public final class MeanTeacher implements Method {
                                         "student",
                                         "labelled-weak",
                                         Recipe.OWN,
-                                        LossTerm.crossEntropy(Reduction.SELECTED),
+                                        LossTerm.crossEntropy(Reduction.SELECTED, settings.classes()),
                                         Schedule.constant(1)),
                                 new Objective(
                                         "consistency",

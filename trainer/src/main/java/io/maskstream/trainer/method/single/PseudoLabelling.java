@@ -66,7 +66,7 @@ public final class PseudoLabelling implements Method {
                                         "student",
                                         "labelled-weak",
                                         Recipe.OWN,
-                                        LossTerm.crossEntropy(Reduction.SELECTED),
+                                        LossTerm.crossEntropy(Reduction.SELECTED, settings.classes()),
                                         Schedule.constant(1)),
                                 new Objective(
                                         "pseudo-label",

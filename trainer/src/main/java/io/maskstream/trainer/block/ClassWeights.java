@@ -1,0 +1,65 @@
+package io.maskstream.trainer.block;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What a pixel of each class counts for in a loss, so that a common class does not drown a rare one.
+ *
+ * @param values one a class, above 0
+ */
+public record ClassWeights(List<Float> values) {
+    private static final double MOST = 10;
+
+    public ClassWeights {
+        values = List.copyOf(values);
+        if (values.isEmpty() || values.stream().anyMatch(value -> !(value > 0))) {
+            throw new IllegalArgumentException("the weight of a class is above 0, found " + values);
+        }
+    }
+
+    /** Returns the weights under which every pixel counts alike. */
+    public static ClassWeights equal(int classes) {
+        return new ClassWeights(Collections.nCopies(classes, 1f));
+    }
+
+    /**
+     * Returns weights that fall with the root of a class's share of the pixels, and are 1 on average over the pixels.
+     *
+     * <p>The root is the middle between counting pixels and counting classes. No weight is more than 10 times that of the most common
+     * class; a class without pixels gets the largest weight of those that have some.
+     *
+     * @param pixels of each class
+     */
+    public static ClassWeights ofPixels(List<Long> pixels) {
+        double all = pixels.stream().mapToLong(Long::longValue).sum();
+        long most = pixels.stream().mapToLong(Long::longValue).max().orElse(0);
+        if (most == 0) {
+            return equal(pixels.size());
+        }
+        double[] raw = new double[pixels.size()];
+        double largest = 1;
+        double mean = 0;
+        for (int c = 0; c < raw.length; c++) {
+            if (pixels.get(c) > 0) {
+                raw[c] = Math.min(MOST, Math.sqrt(most / (double) pixels.get(c)));
+                largest = Math.max(largest, raw[c]);
+                mean += raw[c] * pixels.get(c) / all;
+            }
+        }
+        List<Float> weights = new ArrayList<>();
+        for (double value : raw) {
+            weights.add((float) ((value == 0 ? largest : value) / mean));
+        }
+        return new ClassWeights(weights);
+    }
+
+    float[] toArray() {
+        float[] array = new float[values.size()];
+        for (int c = 0; c < array.length; c++) {
+            array[c] = values.get(c);
+        }
+        return array;
+    }
+}
