@@ -55,9 +55,10 @@ export class QualityChart {
     const live = chart.live.map(point);
     const audit = chart.audit.map(point);
     const something = measured.length + live.length + audit.length > 0;
+    this.swaps = chart.swaps.filter((swap) => swap.round > 0);
     this.empty.hidden = something;
     this.host.hidden = !something;
-    for (const [kind, curve] of Object.entries({ gate: served, refused, live, audit, swap: chart.swaps })) {
+    for (const [kind, curve] of Object.entries({ gate: served, refused, live, audit, swap: something ? this.swaps : [] })) {
       this.legend.querySelector(`[data-kind="${kind}"]`).hidden = curve.length === 0;
     }
     if (!something) return;
@@ -65,7 +66,6 @@ export class QualityChart {
     // The model in charge keeps its figure until the next one: its step reaches to now.
     const now = Date.now() / 1000;
     if (served.length && served.at(-1).t < now) served.push({ ...served.at(-1), t: now, of: null });
-    this.swaps = chart.swaps.filter((swap) => swap.round > 0);
     this.whiskers = [...served.filter((p) => p.of).map((p) => [p, 'gate']), ...refused.map((p) => [p, 'refused'])];
     const { times, columns } = align([served, refused, live, audit]);
     const keys = ['low', 'high', 'miou'];

@@ -51,7 +51,7 @@ final class LoopState {
     private final Map<String, Long> deadLettersByStage = new TreeMap<>();
     private final TaskBoard tasks = new TaskBoard();
     private final QualityHistory history = new QualityHistory();
-    private @Nullable BudgetState budget;
+    private final Map<Integer, BudgetState> budgets = new TreeMap<>();
     private long labels;
     private long pseudoLabels;
     private long evaluation;
@@ -91,15 +91,16 @@ final class LoopState {
     /**
      * Takes in one event.
      *
+     * @param partition the record's partition
      * @param key the record's key
-     * @param event a generated event, or null for a withdrawn label task
+     * @param event a generated event
      */
-    synchronized void apply(String key, @Nullable Object event) {
+    synchronized void apply(int partition, String key, Object event) {
         if (event instanceof Prediction prediction) {
             pictures.put(prediction);
             history.predicted(prediction.getModelVersion(), prediction.getPredictedAt());
         } else if (event instanceof Decision decision) {
-            decided(decision);
+            decided(partition, decision);
         } else if (event instanceof LabelTask task) {
             tasks.task(key, task);
         } else if (event instanceof LabelEvent labelEvent) {
@@ -122,10 +123,10 @@ final class LoopState {
         tasks.task(taskId, null);
     }
 
-    private void decided(Decision decision) {
+    private void decided(int partition, Decision decision) {
         reasons.merge(decision.getReason(), 1L, Long::sum);
         routes.put(decision.getReason(), decision.getRoute());
-        budget = decision.getBudget();
+        budgets.put(partition, decision.getBudget());
         if (decision.getReason() != Reason.SEED) {
             history.predicted(decision.getModelVersion(), decision.getDecidedAt());
         }
@@ -184,7 +185,6 @@ final class LoopState {
         LoopChart chart = history.chart();
         boolean measured = !chart.releases().isEmpty() || !chart.live().isEmpty();
         RateMeter letters = meters.get("dead-letters");
-        BudgetState tokens = budget;
         return new LoopSnapshot(
                 now,
                 caughtUp,
@@ -194,9 +194,7 @@ final class LoopState {
                 learning,
                 audit,
                 shares(),
-                tokens == null
-                        ? null
-                        : new LoopSnapshot.Budget(tokens.getTokens(), tokens.getCapacity(), tokens.getTasksPerHour()),
+                budget(),
                 decisions.stream().map(this::card).toList(),
                 board,
                 new LoopSnapshot.DeadLetters(
@@ -230,6 +228,22 @@ final class LoopState {
                 sinceRelease,
                 decided == 0 ? null : Math.min(1.0, (double) learntFromStream / decided),
                 round);
+    }
+
+    /** Routing divides the label budget over its partitions; together they are what an operator set. */
+    private LoopSnapshot.@Nullable Budget budget() {
+        if (budgets.isEmpty()) {
+            return null;
+        }
+        double tokens = 0;
+        double capacity = 0;
+        double tasksPerHour = 0;
+        for (BudgetState part : budgets.values()) {
+            tokens += part.getTokens();
+            capacity += part.getCapacity();
+            tasksPerHour += part.getTasksPerHour();
+        }
+        return new LoopSnapshot.Budget(tokens, capacity, tasksPerHour);
     }
 
     private List<LoopSnapshot.Share> shares() {

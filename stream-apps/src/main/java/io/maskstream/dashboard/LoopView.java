@@ -225,7 +225,7 @@ public final class LoopView implements App {
                     ? null
                     : topic.value().deserializer().deserialize(polled.topic(), polled.value());
             if (value != null) {
-                state.apply(key, value);
+                state.apply(polled.partition(), key, value);
             } else if (polled.topic().equals(topics.labelTasks().name())) {
                 state.withdrawn(key);
             }

@@ -34,9 +34,9 @@ class LoopStateTest {
         for (String topic : List.of("images", "predictions", "decisions")) {
             state.count(topic, 5, true, NOON.toEpochMilli());
         }
-        state.apply("k", LoopEvents.release("v1", 1, ModelStatus.CHAMPION, 0.5, NOON));
-        state.apply("k", LoopEvents.quality("v1", QualityArm.AUDIT, 0.9, NOON));
-        state.apply("a", sample("a", Origin.HUMAN, Split.TRAIN, Reason.UNCERTAIN, 1));
+        state.apply(0, "k", LoopEvents.release("v1", 1, ModelStatus.CHAMPION, 0.5, NOON));
+        state.apply(0, "k", LoopEvents.quality("v1", QualityArm.AUDIT, 0.9, NOON));
+        state.apply(0, "a", sample("a", Origin.HUMAN, Split.TRAIN, Reason.UNCERTAIN, 1));
         assertThat(snapshot().waits()).isEmpty();
     }
 
@@ -45,7 +45,7 @@ class LoopStateTest {
         state.count("images", 5, true, NOON.toEpochMilli());
         state.count("predictions", 5, true, NOON.toEpochMilli());
         state.count("decisions", 5, true, NOON.toEpochMilli());
-        state.apply("k", LoopEvents.release("v0", 0, ModelStatus.STARTING, null, NOON));
+        state.apply(0, "k", LoopEvents.release("v0", 0, ModelStatus.STARTING, null, NOON));
         assertThat(snapshot().waits())
                 .filteredOn(wait -> wait.part().equals("trainer"))
                 .singleElement()
@@ -56,7 +56,7 @@ class LoopStateTest {
     @Test
     void keepsTheLastDecisionsNewestFirst_whenThereAreMany() {
         for (int i = 0; i < 100; i++) {
-            state.apply("i" + i, decision("i" + i, Route.LEARN, Reason.CONFIDENT, i));
+            state.apply(0, "i" + i, decision("i" + i, Route.LEARN, Reason.CONFIDENT, i));
         }
         List<LoopSnapshot.DecisionCard> cards = snapshot().decisions();
         assertThat(cards).hasSize(LoopState.MOST_CARDS);
@@ -68,23 +68,25 @@ class LoopStateTest {
 
     @Test
     void sharesAddUpToOne_whenReasonsDiffer() {
-        state.apply("a", decision("a", Route.LEARN, Reason.CONFIDENT, 0));
-        state.apply("b", decision("b", Route.ASK_PERSON, Reason.UNCERTAIN, 0));
-        state.apply("c", decision("c", Route.ASK_PERSON, Reason.UNCERTAIN, 0));
-        state.apply("d", decision("d", Route.SET_ASIDE, Reason.OVER_BUDGET, 0));
+        state.apply(0, "a", decision("a", Route.LEARN, Reason.CONFIDENT, 0));
+        state.apply(0, "b", decision("b", Route.ASK_PERSON, Reason.UNCERTAIN, 0));
+        state.apply(0, "c", decision("c", Route.ASK_PERSON, Reason.UNCERTAIN, 0));
+        state.apply(0, "d", decision("d", Route.SET_ASIDE, Reason.OVER_BUDGET, 0));
         List<LoopSnapshot.Share> shares = snapshot().routing();
         assertThat(shares.get(0)).isEqualTo(new LoopSnapshot.Share("UNCERTAIN", "ASK_PERSON", 2, 0.5));
         assertThat(shares.stream().mapToDouble(LoopSnapshot.Share::share).sum()).isCloseTo(1.0, within(1e-12));
         assertThat(snapshot().budget()).isEqualTo(new LoopSnapshot.Budget(7.5, 20, 60));
+        state.apply(1, "e", decision("e", Route.LEARN, Reason.CONFIDENT, 0));
+        assertThat(snapshot().budget()).isEqualTo(new LoopSnapshot.Budget(15, 40, 120));
     }
 
     @Test
     void countsWhatIsLearntFromTheStream_andNotTheSeedSet() {
-        state.apply("s", sample("s", Origin.HUMAN, Split.TRAIN, Reason.SEED, 0));
-        state.apply("a", sample("a", Origin.HUMAN, Split.TRAIN, Reason.UNCERTAIN, 1));
-        state.apply("b", sample("b", Origin.PSEUDO, Split.TRAIN, Reason.CONFIDENT, 2));
-        state.apply("c", sample("c", Origin.HUMAN, Split.EVALUATION, Reason.EVALUATION, 3));
-        Stream.of("a", "b", "c", "d").forEach(id -> state.apply(id, decision(id, Route.LEARN, Reason.CONFIDENT, 0)));
+        state.apply(0, "s", sample("s", Origin.HUMAN, Split.TRAIN, Reason.SEED, 0));
+        state.apply(0, "a", sample("a", Origin.HUMAN, Split.TRAIN, Reason.UNCERTAIN, 1));
+        state.apply(0, "b", sample("b", Origin.PSEUDO, Split.TRAIN, Reason.CONFIDENT, 2));
+        state.apply(0, "c", sample("c", Origin.HUMAN, Split.EVALUATION, Reason.EVALUATION, 3));
+        Stream.of("a", "b", "c", "d").forEach(id -> state.apply(0, id, decision(id, Route.LEARN, Reason.CONFIDENT, 0)));
         LoopSnapshot.Learning learning = snapshot().learning();
         assertThat(learning.labels()).isEqualTo(2);
         assertThat(learning.pseudoLabels()).isEqualTo(1);
@@ -94,31 +96,31 @@ class LoopStateTest {
 
     @Test
     void countsLabelsSinceTheLastRelease_whateverBecameOfIt() {
-        state.apply("a", sample("a", Origin.HUMAN, Split.TRAIN, Reason.UNCERTAIN, 1));
-        state.apply("k", LoopEvents.release("v1", 1, ModelStatus.REJECTED, 0.2, NOON.plusSeconds(5)));
-        state.apply("b", sample("b", Origin.HUMAN, Split.TRAIN, Reason.UNCERTAIN, 9));
+        state.apply(0, "a", sample("a", Origin.HUMAN, Split.TRAIN, Reason.UNCERTAIN, 1));
+        state.apply(0, "k", LoopEvents.release("v1", 1, ModelStatus.REJECTED, 0.2, NOON.plusSeconds(5)));
+        state.apply(0, "b", sample("b", Origin.HUMAN, Split.TRAIN, Reason.UNCERTAIN, 9));
         assertThat(snapshot().learning().sinceRelease()).isEqualTo(1);
     }
 
     @Test
     void servesTheLastChampion_whenACandidateIsRejectedOrAChampionRetires() {
-        state.apply("k", LoopEvents.release("v0", 0, ModelStatus.STARTING, 0.1, NOON));
-        state.apply("k", LoopEvents.release("v1", 1, ModelStatus.CHAMPION, 0.5, NOON.plusSeconds(1)));
-        state.apply("k", LoopEvents.release("v2", 2, ModelStatus.REJECTED, 0.3, NOON.plusSeconds(2)));
+        state.apply(0, "k", LoopEvents.release("v0", 0, ModelStatus.STARTING, 0.1, NOON));
+        state.apply(0, "k", LoopEvents.release("v1", 1, ModelStatus.CHAMPION, 0.5, NOON.plusSeconds(1)));
+        state.apply(0, "k", LoopEvents.release("v2", 2, ModelStatus.REJECTED, 0.3, NOON.plusSeconds(2)));
         assertThat(snapshot().model())
                 .satisfies(model -> assertThat(model.version()).isEqualTo("v1"));
         assertThat(snapshot().rejected()).isEqualTo(1);
-        state.apply("k", LoopEvents.release("v1", 1, ModelStatus.RETIRED, 0.5, NOON.plusSeconds(3)));
+        state.apply(0, "k", LoopEvents.release("v1", 1, ModelStatus.RETIRED, 0.5, NOON.plusSeconds(3)));
         assertThat(snapshot().model())
                 .satisfies(model -> assertThat(model.version()).isEqualTo("v0"));
     }
 
     @Test
     void tellsWhenAModelTookOver_whicheverEventIsReadFirst() {
-        state.apply("a", LoopEvents.prediction("a", "v1", 1, NOON.plusSeconds(4)));
-        state.apply("b", decision("b", Route.LEARN, Reason.CONFIDENT, 3));
-        state.apply("k", LoopEvents.release("v1", 1, ModelStatus.CHAMPION, 0.5, NOON.plusSeconds(1)));
-        state.apply("k", LoopEvents.release("v2", 2, ModelStatus.CHAMPION, 0.6, NOON.plusSeconds(9)));
+        state.apply(0, "a", LoopEvents.prediction("a", "v1", 1, NOON.plusSeconds(4)));
+        state.apply(0, "b", decision("b", Route.LEARN, Reason.CONFIDENT, 3));
+        state.apply(0, "k", LoopEvents.release("v1", 1, ModelStatus.CHAMPION, 0.5, NOON.plusSeconds(1)));
+        state.apply(0, "k", LoopEvents.release("v2", 2, ModelStatus.CHAMPION, 0.6, NOON.plusSeconds(9)));
         assertThat(state.chart().swaps())
                 .containsExactly(
                         new LoopChart.Swap("v1", 1, NOON.plusSeconds(1), NOON.plusSeconds(3)),
@@ -129,9 +131,9 @@ class LoopStateTest {
 
     @Test
     void turnsTheAuditsQualityIntoAnError_withItsIntervalTheOtherWayRound() {
-        state.apply("k", LoopEvents.quality("v1", QualityArm.RANDOM, 0.5, NOON));
+        state.apply(0, "k", LoopEvents.quality("v1", QualityArm.RANDOM, 0.5, NOON));
         assertThat(snapshot().audit()).isNull();
-        state.apply("k", LoopEvents.quality("v1", QualityArm.AUDIT, 0.9, NOON));
+        state.apply(0, "k", LoopEvents.quality("v1", QualityArm.AUDIT, 0.9, NOON));
         assertThat(snapshot().audit()).satisfies(audit -> {
             assertThat(audit.error()).isCloseTo(0.1, within(1e-9));
             assertThat(audit.low()).isCloseTo(0.08, within(1e-9));
@@ -142,9 +144,9 @@ class LoopStateTest {
 
     @Test
     void leavesOutFiguresThatAreNoNumbers_whenNoClassWasPresent() {
-        state.apply("k", LoopEvents.quality("v1", QualityArm.RANDOM, Double.NaN, NOON));
-        state.apply("k", LoopEvents.quality("v1", QualityArm.AUDIT, Double.NaN, NOON));
-        state.apply("k", LoopEvents.release("v1", 1, ModelStatus.CHAMPION, Double.NaN, NOON));
+        state.apply(0, "k", LoopEvents.quality("v1", QualityArm.RANDOM, Double.NaN, NOON));
+        state.apply(0, "k", LoopEvents.quality("v1", QualityArm.AUDIT, Double.NaN, NOON));
+        state.apply(0, "k", LoopEvents.release("v1", 1, ModelStatus.CHAMPION, Double.NaN, NOON));
         assertThat(state.chart().live()).isEmpty();
         assertThat(state.chart().releases()).isEmpty();
         assertThat(snapshot().audit()).isNull();
@@ -155,7 +157,7 @@ class LoopStateTest {
     @Test
     void thinsTheLiveCurve_whenItGrowsLong() {
         for (int i = 0; i < 5_000; i++) {
-            state.apply("k", LoopEvents.quality("v1", QualityArm.RANDOM, 0.5, NOON.plusSeconds(i)));
+            state.apply(0, "k", LoopEvents.quality("v1", QualityArm.RANDOM, 0.5, NOON.plusSeconds(i)));
         }
         List<LoopChart.Point> live = state.chart().live();
         assertThat(live).hasSizeLessThanOrEqualTo(QualityHistory.MOST_POINTS).hasSizeGreaterThan(400);
@@ -165,14 +167,14 @@ class LoopStateTest {
 
     @Test
     void keepsOnlyOpenTasks_whateverOrderTheTopicsAreReadIn() {
-        state.apply("late", LoopEvents.annotation("late"));
-        state.apply("late", LoopEvents.task("late", 1));
-        state.apply("low", LoopEvents.task("low", 0.2));
-        state.apply("high", LoopEvents.task("high", 0.9));
-        state.apply("gone", LoopEvents.task("gone", 0.5));
+        state.apply(0, "late", LoopEvents.annotation("late"));
+        state.apply(0, "late", LoopEvents.task("late", 1));
+        state.apply(0, "low", LoopEvents.task("low", 0.2));
+        state.apply(0, "high", LoopEvents.task("high", 0.9));
+        state.apply(0, "gone", LoopEvents.task("gone", 0.5));
         state.withdrawn("gone");
-        state.apply("bad", LoopEvents.task("bad", 0.5));
-        state.apply("bad", LoopEvents.labelEvent("bad", LabelEventKind.REJECTED, null));
+        state.apply(0, "bad", LoopEvents.task("bad", 0.5));
+        state.apply(0, "bad", LoopEvents.labelEvent("bad", LabelEventKind.REJECTED, null));
         assertThat(snapshot().tasks().first())
                 .extracting(LoopSnapshot.Task::taskId)
                 .containsExactly("high", "low");
@@ -180,8 +182,8 @@ class LoopStateTest {
 
     @Test
     void namesWhoHoldsATask_untilTheLeaseRunsOut() {
-        state.apply("a", LoopEvents.task("a", 1));
-        state.apply("a", LoopEvents.labelEvent("a", LabelEventKind.CLAIMED, NOON.plusSeconds(60)));
+        state.apply(0, "a", LoopEvents.task("a", 1));
+        state.apply(0, "a", LoopEvents.labelEvent("a", LabelEventKind.CLAIMED, NOON.plusSeconds(60)));
         assertThat(state.snapshot(NOON.plusSeconds(59), null)
                         .tasks()
                         .first()
@@ -203,8 +205,8 @@ class LoopStateTest {
     @Test
     void showsTheCauseOfRefusedRecords_cutWhenItIsLong() {
         state.count("dead-letters", 2, true, NOON.toEpochMilli());
-        state.apply("k", LoopEvents.deadLetter("the file is truncated"));
-        state.apply("k", LoopEvents.deadLetter("x".repeat(5_000)));
+        state.apply(0, "k", LoopEvents.deadLetter("the file is truncated"));
+        state.apply(0, "k", LoopEvents.deadLetter("x".repeat(5_000)));
         LoopSnapshot.DeadLetters letters = snapshot().deadLetters();
         assertThat(letters.total()).isEqualTo(2);
         assertThat(letters.byStage()).containsEntry("inference", 2L);
