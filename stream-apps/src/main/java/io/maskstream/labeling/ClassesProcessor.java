@@ -2,6 +2,9 @@ package io.maskstream.labeling;
 
 import io.maskstream.schemas.event.ModelRelease;
 import io.maskstream.schemas.topic.Topic;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -30,13 +33,20 @@ final class ClassesProcessor implements Processor<String, byte[], Void, Void> {
     public void init(ProcessorContext<Void, Void> context) {
         KeyValueStore<String, byte[]> opened = context.getStateStore(LabelingTopology.MODELS);
         store = opened;
-        // A global store is restored as bytes, past this processor; so what is there already is read here.
+        // Where the store was restored as bytes, past this processor, its order is lost; the times of release stand in
+        // for it.
+        List<ModelRelease> restored = new ArrayList<>();
         try (KeyValueIterator<String, byte[]> all = opened.all()) {
             while (all.hasNext()) {
                 KeyValue<String, byte[]> entry = all.next();
-                note(entry.key, entry.value);
+                @Nullable ModelRelease release = read(entry.key, entry.value);
+                if (release != null) {
+                    restored.add(release);
+                }
             }
         }
+        restored.sort(Comparator.comparing(ModelRelease::getReleasedAt));
+        restored.forEach(classes::released);
     }
 
     @Override
@@ -44,18 +54,22 @@ final class ClassesProcessor implements Processor<String, byte[], Void, Void> {
         if (store != null) {
             store.put(record.key(), record.value());
         }
-        note(record.key(), record.value());
+        @Nullable ModelRelease release = read(record.key(), record.value());
+        if (release != null) {
+            classes.released(release);
+        }
     }
 
-    private void note(String key, byte @Nullable [] value) {
+    private @Nullable ModelRelease read(String key, byte @Nullable [] value) {
         if (value == null) {
-            return;
+            return null;
         }
         try {
-            classes.released(models.value().deserializer().deserialize(models.name(), value));
+            return models.value().deserializer().deserialize(models.name(), value);
         } catch (SerializationException e) {
             // The stages that serve models send this record to the dead letters; here only its class names are missed.
             LOG.warn("release {} cannot be read, its class names are not taken over: {}", key, e.getMessage());
+            return null;
         }
     }
 }

@@ -300,7 +300,7 @@ class LabelingTopologyTest {
     }
 
     @Test
-    void takesTheClassesOfTheNewestThatServes() {
+    void takesTheClassesOfTheLastThatServes() {
         TestInputTopic<String, ModelRelease> models = input(topics.models());
         models.pipeInput("main/v3", release("v3", ModelStatus.REJECTED, List.of("x"), NOW.plusSeconds(9)));
         models.pipeInput(
@@ -311,6 +311,8 @@ class LabelingTopologyTest {
         assertThat(classes.names()).isEqualTo(CLASSES);
         models.pipeInput("main/v2", release("v2", ModelStatus.CHAMPION, List.of("a", "b"), NOW.plusSeconds(5)));
         assertThat(classes.names()).containsExactly("a", "b");
+        models.pipeInput("main/v1", release("v1", ModelStatus.CHAMPION, CLASSES, NOW));
+        assertThat(classes.names()).as("rolled back").isEqualTo(CLASSES);
     }
 
     private TaskState state(String taskId) {
