@@ -25,6 +25,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
@@ -50,6 +51,7 @@ final class InferenceLoop implements ConsumerRebalanceListener {
     private static final Duration BUSY_POLL = Duration.ofMillis(4);
     private static final Duration IDLE_POLL = Duration.ofMillis(50);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
+    private static final int SESSION_TIMEOUT_MILLIS = 15_000;
     private static final int COMMIT_TRIES = 3;
     private static final int MOST_RECOVERIES = 10;
 
@@ -99,22 +101,19 @@ final class InferenceLoop implements ConsumerRebalanceListener {
     }
 
     private Consumer<byte @Nullable [], byte @Nullable []> consumer() {
-        return new KafkaConsumer<>(
-                connection.with(Map.of(
-                        ConsumerConfig.GROUP_ID_CONFIG,
-                        config.group(),
-                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                        "read_committed",
-                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                        false,
-                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                        "earliest",
-                        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
-                        CooperativeStickyAssignor.class.getName(),
-                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                        Math.max(1, config.maxInFlight() / 2))),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+        Map<String, Object> settings = new HashMap<>();
+        settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MILLIS);
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Math.max(1, config.maxInFlight() / 2));
+        settings.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
+        if (!config.instance().isEmpty()) {
+            settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, config.instance()); // a restart keeps its partitions
+        }
+        return new KafkaConsumer<>(connection.with(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     private Producer<byte[], byte[]> producer() {
@@ -162,7 +161,7 @@ final class InferenceLoop implements ConsumerRebalanceListener {
             while (!stopping) {
                 pipeline.throwFailure();
                 pauseOrResume();
-                takeIn(consumer.poll(inFlight.size() > 0 ? BUSY_POLL : IDLE_POLL));
+                takeIn(poll());
                 sendFinished();
                 if (inTransaction && (inFlight.size() == 0 || isCommitDue())) {
                     commit();
@@ -175,6 +174,14 @@ final class InferenceLoop implements ConsumerRebalanceListener {
             inFlight.dropAll();
             consumer.close();
             producer.close(CLOSE_PATIENCE);
+        }
+    }
+
+    private ConsumerRecords<byte @Nullable [], byte @Nullable []> poll() {
+        try {
+            return consumer.poll(inFlight.size() > 0 ? BUSY_POLL : IDLE_POLL);
+        } catch (FencedInstanceIdException e) {
+            throw takenOver(e);
         }
     }
 
@@ -303,6 +310,7 @@ final class InferenceLoop implements ConsumerRebalanceListener {
 
     private static boolean isFenced(KafkaException cause) {
         return cause instanceof ProducerFencedException
+                || cause instanceof FencedInstanceIdException
                 || cause instanceof InvalidProducerEpochException
                 || cause instanceof OutOfOrderSequenceException;
     }
@@ -313,14 +321,18 @@ final class InferenceLoop implements ConsumerRebalanceListener {
      */
     private void replaceProducer(KafkaException cause) {
         if (!config.instance().isEmpty()) {
-            throw new KafkaException(
-                    "another process has taken over the name " + config.instance()
-                            + " (inference.instance); give each process its own",
-                    cause);
+            throw takenOver(cause);
         }
         producer.close(Duration.ZERO);
         producer = producer();
         producer.initTransactions();
+    }
+
+    private KafkaException takenOver(KafkaException cause) {
+        return new KafkaException(
+                "another process has taken over the name " + config.instance()
+                        + " (inference.instance); give each process its own",
+                cause);
     }
 
     private void rewind() {

@@ -84,6 +84,10 @@ final class InferenceStage implements AutoCloseable {
 
     /** Small batches and quick commits; everything else as usual. */
     InferenceConfig config(String instance) {
+        return config(topics, instance);
+    }
+
+    static InferenceConfig config(Topics topics, String instance) {
         InferenceConfig defaults = InferenceConfig.defaults();
         return new InferenceConfig(
                 LINE,
@@ -103,6 +107,10 @@ final class InferenceStage implements AutoCloseable {
                 256,
                 "inference-" + topics.prefix(),
                 instance);
+    }
+
+    Path storeDir() {
+        return dir.resolve("store");
     }
 
     InferenceApp start() {
