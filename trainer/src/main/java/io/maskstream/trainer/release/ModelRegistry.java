@@ -23,7 +23,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -228,10 +227,7 @@ public final class ModelRegistry implements AutoCloseable {
         List<ModelRelease> releases = new ArrayList<>();
         try (Consumer<String, byte[]> consumer = reader()) {
             String name = topics.models().name();
-            List<PartitionInfo> partitions = consumer.partitionsFor(name, PATIENCE);
-            List<TopicPartition> all = partitions.stream()
-                    .map(info -> new TopicPartition(name, info.partition()))
-                    .toList();
+            List<TopicPartition> all = TopicPartitions.of(consumer, name);
             consumer.assign(all);
             consumer.seekToBeginning(all);
             Map<TopicPartition, Long> ends = consumer.endOffsets(all, PATIENCE);

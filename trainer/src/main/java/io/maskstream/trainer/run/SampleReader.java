@@ -7,6 +7,7 @@ import io.maskstream.schemas.topic.Topics;
 import io.maskstream.trainer.data.ClassBalancedReservoir;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.ExampleCache;
+import io.maskstream.trainer.release.TopicPartitions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -105,9 +106,7 @@ final class SampleReader implements AutoCloseable {
                 topics.deadLetters().key().serializer(),
                 topics.deadLetters().value().serializer());
         String name = topics.trainingSamples().name();
-        List<TopicPartition> partitions = consumer.partitionsFor(name, PATIENCE).stream()
-                .map(info -> new TopicPartition(name, info.partition()))
-                .toList();
+        List<TopicPartition> partitions = TopicPartitions.of(consumer, name);
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         this.ends = consumer.endOffsets(partitions, PATIENCE);

@@ -33,7 +33,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -317,10 +316,11 @@ public final class TrainLoop implements AutoCloseable {
                     lastRound = clock.instant();
                 }
                 return;
-            } catch (ProducerFencedException | InvalidProducerEpochException | FencedInstanceIdException e) {
-                throw new IllegalStateException(
-                        "another trainer of line " + config.line() + " has taken over; this one stops", e);
             } catch (IOException | RuntimeException e) {
+                if (isFenced(e)) {
+                    throw new IllegalStateException(
+                            "another trainer of line " + config.line() + " has taken over; this one stops", e);
+                }
                 metrics.failed();
                 LOG.error("round {} failed, attempt {} of {}", state.round(), attempt, config.maxFailures(), e);
                 runner.discardCheckpoint();
@@ -334,6 +334,15 @@ public final class TrainLoop implements AutoCloseable {
             learned = Map.copyOf(givenUp);
             lastRound = clock.instant();
         }
+    }
+
+    private static boolean isFenced(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Map<Integer, Long> learnedOffsets(List<ModelRelease> releases) {
