@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -127,6 +130,17 @@ class FileContentStoreTest {
         Files.createSymbolicLink(file.getParent(), outside);
         assertThatThrownBy(() -> store.get(KEY, 10)).hasMessageContaining("it is a link");
         assertThatThrownBy(() -> store.put(CONTENT)).hasMessageContaining("it is a link");
+    }
+
+    @Test
+    void removesWhatAKilledWriterLeft_butNothingFresh() throws IOException {
+        Path old = Files.write(root.resolve("unfinished/put-old"), CONTENT);
+        Path fresh = Files.write(root.resolve("unfinished/put-fresh"), CONTENT);
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+
+        new FileContentStore(root).put(CONTENT);
+        assertThat(old).doesNotExist();
+        assertThat(fresh).exists();
     }
 
     @Test

@@ -8,7 +8,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-class GreyPngProperties {
+class GreyPngPropertiesTest {
     @Property(tries = 150)
     void comesBackTheSame_whateverSizeAndContent(
             @ForAll @IntRange(min = 1, max = 70) int height,

@@ -10,7 +10,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-class ConfusionMatrixProperties {
+class ConfusionMatrixPropertiesTest {
     private static final int CLASSES = 6;
 
     @Property(tries = 200)
