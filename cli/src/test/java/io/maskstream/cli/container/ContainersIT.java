@@ -44,7 +44,7 @@ class ContainersIT {
     private static final List<String> STAGES = List.of("infer", "route", "label", "train-loop", "quality");
 
     @TempDir
-    private Path directory;
+    private static Path directory;
 
     private final HttpClient client = HttpClient.newHttpClient();
     private @Nullable Services services;
