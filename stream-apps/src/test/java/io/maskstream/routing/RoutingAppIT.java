@@ -52,13 +52,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Routing on a real broker: killed under load and started again, and changed while it runs. */
 class RoutingAppIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration OFTEN = Duration.ofSeconds(1);
     private static EmbeddedBroker broker;
 
     @TempDir
     Path directory;
 
     private final List<Future<?>> sent = new ArrayList<>();
+    private int started;
     private KafkaConnection connection;
     private Topics topics;
 
@@ -93,14 +95,14 @@ class RoutingAppIT {
                 if (i == images / 3 || i == 2 * images / 3) {
                     producer.flush();
                     int enough = 200 * (kills + 1);
-                    await().atMost(PATIENCE).until(() -> count(topics.decisions()) > enough);
+                    await().atMost(PATIENCE).pollInterval(OFTEN).until(() -> count(topics.decisions()) > enough);
                     process.destroyForcibly().waitFor(20, TimeUnit.SECONDS); // SIGKILL, in the middle of its work
                     kills++;
                     process = startProcess(state);
                 }
             }
             producer.flush();
-            await().atMost(PATIENCE).until(() -> count(topics.decisions()) >= images);
+            await().atMost(PATIENCE).pollInterval(OFTEN).until(() -> count(topics.decisions()) >= images);
 
             assertThat(sent).allSatisfy(future -> assertThat(future.get()).isNotNull());
             Map<String, LabelTask> tasks = byKey(topics.labelTasks());
@@ -108,10 +110,14 @@ class RoutingAppIT {
                 send(producer, topics.annotations(), id, annotation(id, 2));
             }
             producer.flush();
-            await().atMost(PATIENCE).until(() -> humans(readAll(topics.trainingSamples())) > tasks.size() / 4);
+            await().atMost(PATIENCE)
+                    .pollInterval(OFTEN)
+                    .until(() -> humans(readAll(topics.trainingSamples())) > tasks.size() / 4);
             process.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
             process = startProcess(state);
-            await().atMost(PATIENCE).until(() -> humans(readAll(topics.trainingSamples())) >= tasks.size());
+            await().atMost(PATIENCE)
+                    .pollInterval(OFTEN)
+                    .until(() -> humans(readAll(topics.trainingSamples())) >= tasks.size());
 
             List<ConsumerRecord<String, Decision>> decisions = readAll(topics.decisions());
             assertThat(decisions).hasSize(images);
@@ -165,7 +171,7 @@ class RoutingAppIT {
         try (KafkaProducer<String, byte[]> producer = producer()) {
             try (RoutingApp app = app(config)) {
                 app.start();
-                await().atMost(PATIENCE).until(app::isRunning);
+                await().atMost(PATIENCE).pollInterval(OFTEN).until(app::isRunning);
                 send(
                         producer,
                         topics.policies(),
@@ -177,16 +183,16 @@ class RoutingAppIT {
                         "main",
                         policy().setVersion("p3").setAuditShare(9).build());
                 producer.flush();
-                await().atMost(PATIENCE).until(() -> count(topics.deadLetters()) == 1);
+                await().atMost(PATIENCE).pollInterval(OFTEN).until(() -> count(topics.deadLetters()) == 1);
                 send(producer, topics.predictions(), "img-1", prediction("img-1", 0.1));
-                await().atMost(PATIENCE).until(() -> count(topics.decisions()) == 1);
+                await().atMost(PATIENCE).pollInterval(OFTEN).until(() -> count(topics.decisions()) == 1);
                 assertThat(app.isHealthy()).isTrue();
             }
             try (RoutingApp app = app(config)) {
                 app.start();
                 send(producer, topics.predictions(), "img-1", prediction("img-1", 0.1));
                 send(producer, topics.predictions(), "img-2", prediction("img-2", 0.1));
-                await().atMost(PATIENCE).until(() -> count(topics.decisions()) >= 2);
+                await().atMost(PATIENCE).pollInterval(OFTEN).until(() -> count(topics.decisions()) >= 2);
                 assertThat(readAll(topics.decisions()))
                         .extracting(record -> record.value().getPolicyVersion())
                         .containsExactlyInAnyOrder("p2", "p2");
@@ -214,7 +220,7 @@ class RoutingAppIT {
     private Process startProcess(Path state) throws IOException {
         Path arguments = Files.createTempFile(directory, "routing", ".args");
         Files.writeString(arguments, "-cp \"" + classPath() + "\"\n");
-        File log = directory.resolve("routing-" + System.nanoTime() + ".log").toFile();
+        File log = Path.of("target", "routing-process-" + ++started + ".log").toFile();
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx384m",
