@@ -1,5 +1,6 @@
 package io.maskstream.cli;
 
+import io.maskstream.cli.command.BenchCommand;
 import io.maskstream.cli.command.BrokerCommand;
 import io.maskstream.cli.command.DatasetsCommand;
 import io.maskstream.cli.command.DeadLettersCommand;
@@ -66,6 +67,7 @@ import picocli.CommandLine.ScopeType;
             DeadLettersCommand.class,
             ReplayCommand.class,
             BrokerCommand.class,
+            BenchCommand.class,
             DoctorCommand.class
         })
 public final class Maskstream implements Runnable {

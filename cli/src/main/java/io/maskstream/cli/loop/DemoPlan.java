@@ -42,6 +42,9 @@ public record DemoPlan(
     /** Scenes in the demo without a data set. */
     public static final int SCENES = 360;
 
+    // So slow that a round of learning ends while images still arrive; the rounds on photographs take longer.
+    private static final double SCENES_PER_SECOND = 2.0;
+    private static final double PHOTOS_PER_SECOND = 1.2;
     private static final Duration ANSWER = Duration.ofMillis(150);
     private static final long SCENE_SEED = 2026;
 
@@ -49,7 +52,15 @@ public record DemoPlan(
     public static DemoPlan onScenes(ImageSize size, int rounds, int port, Map<String, String> set) {
         StreetScenes scenes = new StreetScenes(SCENE_SEED, 2 * size.height(), 2 * size.width());
         return new DemoPlan(
-                "generated street scenes", new SceneFeed(scenes, SCENES), null, size, rounds, port, 2.0, ANSWER, set);
+                "generated street scenes",
+                new SceneFeed(scenes, SCENES),
+                null,
+                size,
+                rounds,
+                port,
+                SCENES_PER_SECOND,
+                ANSWER,
+                set);
     }
 
     /**
@@ -68,7 +79,7 @@ public record DemoPlan(
                 size,
                 rounds,
                 port,
-                2.0,
+                PHOTOS_PER_SECOND,
                 ANSWER,
                 set);
     }
@@ -101,7 +112,7 @@ public record DemoPlan(
         flags.put("routing.audit-share", "0.05");
         flags.put("routing.random-arm-share", "0.05");
         flags.put("routing.evaluation-share", evaluation == null ? "0.18" : "0");
-        flags.put("routing.cold-start-share", "0.5");
+        flags.put("routing.cold-start-share", evaluation == null ? "0.5" : "0.35");
         flags.put("routing.tasks-per-hour", "3600");
         flags.put("routing.burst", "40");
         // Two processors are shared by everything: one thread predicts while two learn.
@@ -112,7 +123,7 @@ public record DemoPlan(
         flags.put("trainer.width", Integer.toString(size.width()));
         flags.put("trainer.height", Integer.toString(size.height()));
         flags.put("trainer.method", "supervised");
-        flags.put("trainer.iterations-per-round", "220");
+        flags.put("trainer.iterations-per-round", evaluation == null ? "220" : "350");
         flags.put("trainer.trigger-annotations", "40");
         flags.put("trainer.min-evaluation", "10");
         flags.put("trainer.cooldown", "1s");

@@ -1,0 +1,104 @@
+package io.maskstream.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MaskstreamTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void explainsEveryCommand_whenAskedForHelp() {
+        for (String command : List.of(
+                "demo",
+                "up",
+                "publish",
+                "ingest",
+                "infer",
+                "route",
+                "label",
+                "train-loop",
+                "quality",
+                "simulate",
+                "train",
+                "eval",
+                "predict",
+                "methods",
+                "models",
+                "topics",
+                "datasets",
+                "dead-letters",
+                "replay",
+                "doctor")) {
+            assertThat(run(command, "--help")).as(command).isZero();
+        }
+        assertThat(out.toString()).contains("Usage: maskstream demo").contains("--dataset");
+    }
+
+    @Test
+    void listsMethodsAsJson_whenAsked() {
+        assertThat(run("methods", "--json")).isZero();
+        assertThat(out.toString()).contains("\"name\" : \"fixmatch\"").contains("\"citation\"");
+    }
+
+    @Test
+    void saysInOneLineWhatToDo_whenNoKafkaAnswers() {
+        assertThat(run(
+                        "topics",
+                        "list",
+                        "-b",
+                        "127.0.0.1:1",
+                        "--set",
+                        "kafka.request.timeout.ms=500",
+                        "--set",
+                        "kafka.default.api.timeout.ms=1000"))
+                .isEqualTo(1);
+        assertThat(err.toString().strip().lines())
+                .singleElement()
+                .asString()
+                .contains("127.0.0.1:1")
+                .contains("-b");
+    }
+
+    @Test
+    void namesEveryWrongSetting_whenThereAreSeveral() {
+        assertThat(run("doctor", "--set", "inference.batch-sise=2", "--set", "routing.threads=none"))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains("did you mean inference.batch-size?")
+                .contains("routing.threads: expected a number");
+    }
+
+    @Test
+    void namesWhatIsMissing_whenThereIsNoSuchDataset() {
+        assertThat(run(
+                        "eval",
+                        "--model",
+                        "none.onnx",
+                        "--dataset",
+                        directory.resolve("none").toString()))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("there is no folder");
+    }
+
+    @Test
+    void readsTheFile_whenOneIsNamed() throws Exception {
+        Path file = Files.writeString(directory.resolve("m.yaml"), "http:\n  prot: 1\n");
+        assertThat(run("topics", "list", "--config", file.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("http.prot: there is no such setting; did you mean http.port?");
+    }
+
+    private int run(String... arguments) {
+        return Maskstream.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    }
+}
