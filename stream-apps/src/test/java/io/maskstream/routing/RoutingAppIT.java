@@ -94,8 +94,10 @@ class RoutingAppIT {
                 send(producer, topics.predictions(), "img-" + i, prediction("img-" + i, (i * 37 % 100) / 100.0));
                 if (i == images / 3 || i == 2 * images / 3) {
                     producer.flush();
-                    int enough = 200 * (kills + 1);
-                    await().atMost(PATIENCE).pollInterval(OFTEN).until(() -> count(topics.decisions()) > enough);
+                    int enough = kills * images / 3 + 200; // so each process has done some of its own
+                    await().atMost(PATIENCE)
+                            .pollInterval(Duration.ofMillis(100))
+                            .until(() -> count(topics.decisions()) > enough);
                     process.destroyForcibly().waitFor(20, TimeUnit.SECONDS); // SIGKILL, in the middle of its work
                     kills++;
                     process = startProcess(state);
