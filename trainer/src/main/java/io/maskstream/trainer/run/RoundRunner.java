@@ -148,7 +148,7 @@ final class RoundRunner {
         Gate.Verdict verdict = Gate.decide(
                 result,
                 rivals(parent, evaluation, selection),
-                Gate.Rules.of(config.gateGain(), config.gateTolerance()),
+                rules(parent),
                 Evaluation.SEED);
         ModelRelease release = ModelRelease.newBuilder()
                 .setLine(config.line())
@@ -198,6 +198,13 @@ final class RoundRunner {
         return Methods.named(config.method())
                 .plan(new MethodSettings(
                         classes, config.threshold(), config.unlabelledWeight(), config.teacherDecay()));
+    }
+
+    /** A model that has learned nothing may be good at one class by chance, so only its mean counts. */
+    private Gate.Rules rules(ModelRelease parent) {
+        return parent.getStatus() == ModelStatus.STARTING
+                ? new Gate.Rules(config.gateGain(), config.gateTolerance(), 1, 1)
+                : Gate.Rules.of(config.gateGain(), config.gateTolerance());
     }
 
     /** Takes the steps that are left; false if it was stopped before the last. */
