@@ -145,11 +145,8 @@ final class RoundRunner {
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         EvaluationResult result = evaluate(candidate, evaluation);
-        Gate.Verdict verdict = Gate.decide(
-                result,
-                rivals(parent, evaluation, selection),
-                rules(parent),
-                Evaluation.SEED);
+        Gate.Verdict verdict =
+                Gate.decide(result, rivals(parent, evaluation, selection), rules(parent), Evaluation.SEED);
         ModelRelease release = ModelRelease.newBuilder()
                 .setLine(config.line())
                 .setVersion(state.version())
