@@ -96,7 +96,9 @@ public final class Checkpoint {
                 out.writeLong(values.size(d));
             }
             byte[] bytes = new byte[Math.toIntExact(values.numel() * values.element_size())];
-            new BytePointer(values.data_ptr()).capacity(bytes.length).get(bytes);
+            if (bytes.length > 0) { // an empty tensor has no address
+                new BytePointer(values.data_ptr()).capacity(bytes.length).get(bytes);
+            }
             out.write(bytes);
         }
     }
