@@ -51,6 +51,7 @@ final class ModelWatcher {
     private final ReleaseLine line;
     private final Map<Long, ConsumerRecord<byte @Nullable [], byte @Nullable []>> records = new HashMap<>();
     private long offered = -1;
+    private @Nullable ModelRelease serving;
     private final Object admissionLock = new Object();
     private @Nullable Thread admitting;
     private volatile boolean stopping;
@@ -187,9 +188,14 @@ final class ModelWatcher {
             if (published.offset() == offered) {
                 return;
             }
+            if (isServing(published.release())) {
+                offered = published.offset(); // the same model, released again with its figures
+                return;
+            }
             try {
                 slot.offer(admit(published));
                 offered = published.offset();
+                serving = published.release();
                 return;
             } catch (RefusedReleaseException e) {
                 line.refuse(published);
@@ -201,6 +207,12 @@ final class ModelWatcher {
                 }
             }
         }
+    }
+
+    private boolean isServing(ModelRelease release) {
+        return serving != null
+                && serving.getVersion().equals(release.getVersion())
+                && serving.getArtefact().equals(release.getArtefact());
     }
 
     private void report(

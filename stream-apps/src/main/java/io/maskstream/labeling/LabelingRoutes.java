@@ -12,6 +12,7 @@ import io.maskstream.labeling.LabelDesk.Submission;
 import io.maskstream.labeling.task.TaskCommand;
 import io.maskstream.labeling.task.Verdict;
 import io.maskstream.schemas.event.LabelTask;
+import io.maskstream.segmentation.mask.ClassColours;
 import io.maskstream.segmentation.mask.Mask;
 import io.maskstream.segmentation.mask.MaskFormatException;
 import io.maskstream.service.HttpProblem;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -267,7 +269,10 @@ public final class LabelingRoutes {
         List<String> names = desk.classes();
         List<Map<String, Object>> all = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            all.add(Map.of("id", i, "name", names.get(i), "colour", LabelColours.of(i, config.palette())));
+            String colour = i < config.palette().size()
+                    ? config.palette().get(i).toLowerCase(Locale.ROOT)
+                    : String.format(Locale.ROOT, "#%06x", ClassColours.of(i));
+            all.add(Map.of("id", i, "name", names.get(i), "colour", colour));
         }
         context.json(Map.of("classes", all, "ignore", Mask.IGNORE));
     }

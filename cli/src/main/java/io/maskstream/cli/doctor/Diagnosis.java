@@ -25,7 +25,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Node;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch_cuda;
 
 /** Looks at everything that the loop needs; nothing is changed. */
 public final class Diagnosis {
@@ -124,7 +123,7 @@ public final class Diagnosis {
     private static Finding libtorch() {
         try {
             Loader.load(torch.class);
-            String devices = torch_cuda.device_count() > 0 ? torch_cuda.device_count() + " CUDA devices" : "CPU";
+            String devices = torch.cuda_is_available() ? torch.cuda_device_count() + " CUDA devices" : "CPU";
             return Finding.good("libtorch", "loads; " + devices);
         } catch (LinkageError | RuntimeException e) {
             return Finding.broken(

@@ -40,11 +40,11 @@ public record ClassList(List<String> names, List<Integer> rgb) {
         }
     }
 
-    /** Returns the classes in the colours of {@link #vocColour}. */
+    /** Returns the classes in the colours of {@link ClassColours}. */
     public static ClassList of(List<String> names) {
         List<Integer> colours = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            colours.add(vocColour(i));
+            colours.add(ClassColours.of(i));
         }
         return new ClassList(names, colours);
     }
@@ -62,23 +62,5 @@ public record ClassList(List<String> names, List<Integer> rgb) {
     /** Returns the colour of a class as {@code 0xRRGGBB}. */
     public int colour(int index) {
         return rgb.get(index);
-    }
-
-    /**
-     * Returns the colour that the PASCAL VOC development kit gives to an index: its bits, three at a time, become the
-     * high bits of red, green and blue.
-     */
-    public static int vocColour(int index) {
-        int red = 0;
-        int green = 0;
-        int blue = 0;
-        int rest = index;
-        for (int bit = 7; bit >= 0; bit--) {
-            red |= (rest & 1) << bit;
-            green |= (rest >> 1 & 1) << bit;
-            blue |= (rest >> 2 & 1) << bit;
-            rest >>= 3;
-        }
-        return red << 16 | green << 8 | blue;
     }
 }

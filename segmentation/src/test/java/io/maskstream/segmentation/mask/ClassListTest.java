@@ -9,11 +9,16 @@ import org.junit.jupiter.api.Test;
 
 class ClassListTest {
     @Test
-    void givesTheColoursOfPascalVoc() {
-        // The first entries of the colour map of the VOC development kit: black, maroon, green, olive; entry 20 is tv.
-        assertThat(List.of(0, 1, 2, 3, 20).stream().map(ClassList::vocColour))
-                .containsExactly(0x000000, 0x800000, 0x008000, 0x808000, 0x004080);
-        assertThat(ClassList.of(List.of("a", "b")).colour(1)).isEqualTo(0x800000);
+    void givesEveryClassAColourOfItsOwn_whenTheyBringNone() {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            names.add("class-" + i);
+        }
+
+        ClassList classes = ClassList.of(names);
+
+        assertThat(classes.rgb()).doesNotHaveDuplicates().allMatch(colour -> colour >= 0 && colour <= 0xffffff);
+        assertThat(classes.colour(1)).isEqualTo(ClassColours.of(1));
     }
 
     @Test
