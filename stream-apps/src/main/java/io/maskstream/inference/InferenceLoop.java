@@ -102,7 +102,7 @@ final class InferenceLoop implements ConsumerRebalanceListener {
 
     private Consumer<byte @Nullable [], byte @Nullable []> consumer() {
         Map<String, Object> settings = new HashMap<>();
-        settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
+        settings.put(ConsumerConfig.GROUP_ID_CONFIG, topics.clientName(config.group()));
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
@@ -121,7 +121,7 @@ final class InferenceLoop implements ConsumerRebalanceListener {
         return new KafkaProducer<>(
                 connection.with(Map.of(
                         ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                        config.group() + "-" + instance,
+                        topics.clientName(config.group()) + "-" + instance,
                         ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
                         (int) config.transactionTimeout().toMillis(),
                         ProducerConfig.ACKS_CONFIG,

@@ -58,7 +58,11 @@ public final class LabelingApp implements App {
         metrics.watch(board, clock);
         this.process = new StreamsProcess(
                 new StreamsProcess.Shape(
-                        NAME, config.applicationId(), config.stateDir(), config.commitInterval(), THREADS),
+                        NAME,
+                        topics.clientName(config.applicationId()),
+                        config.stateDir(),
+                        config.commitInterval(),
+                        THREADS),
                 LabelingTopology.build(topics, config, board, classes, metrics, clock),
                 connection,
                 registry);
@@ -89,7 +93,7 @@ public final class LabelingApp implements App {
         int patience = Math.toIntExact(config.answerTimeout().toMillis());
         return connection.with(Map.of(
                 ProducerConfig.CLIENT_ID_CONFIG,
-                config.applicationId() + "-desk",
+                topics.clientName(config.applicationId()) + "-desk",
                 ProducerConfig.ACKS_CONFIG,
                 "all",
                 ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,

@@ -45,8 +45,8 @@ public final class QualityApp implements App {
         Partitions.common(connection, List.of(topics.labelTasks(), topics.annotations()));
         Partitions.requireAll(connection, topics.all());
         Topology topology = QualityTopology.build(topics, config, new QualityMetrics(registry, Clock.systemUTC()));
-        StreamsProcess.Shape shape =
-                new StreamsProcess.Shape(NAME, config.applicationId(), config.stateDir(), config.commitInterval(), 1);
+        StreamsProcess.Shape shape = new StreamsProcess.Shape(
+                NAME, topics.clientName(config.applicationId()), config.stateDir(), config.commitInterval(), 1);
         StreamsProcess starting = new StreamsProcess(shape, topology, connection, registry);
         process = starting;
         starting.start();

@@ -47,7 +47,11 @@ public final class RoutingApp implements App {
         Topology topology =
                 RoutingTopology.build(topics, partitions, config, new RoutingMetrics(registry), Clock.systemUTC());
         StreamsProcess.Shape shape = new StreamsProcess.Shape(
-                NAME, config.applicationId(), config.stateDir(), config.commitInterval(), config.threads());
+                NAME,
+                topics.clientName(config.applicationId()),
+                config.stateDir(),
+                config.commitInterval(),
+                config.threads());
         StreamsProcess starting = new StreamsProcess(shape, topology, connection, registry);
         process = starting;
         starting.start();

@@ -96,6 +96,16 @@ public final class Topics {
         return new Topic<>(prefix + name, Serdes.String(), serdes.of(type), layout);
     }
 
+    /**
+     * Returns how a stage is known to the brokers: its consumer group, Streams application or transactional id. Under a
+     * prefix of its own a loop has names of its own, so that two loops on one cluster never share state.
+     *
+     * @param name as configured; used as it is under the default prefix
+     */
+    public String clientName(String name) {
+        return prefix.equals(DEFAULT_PREFIX) ? name : prefix + name;
+    }
+
     /** Returns the text before every name. */
     public String prefix() {
         return prefix;
