@@ -27,6 +27,10 @@ public final class Skipped {
             new Need(
                     List.of("chromium", "browser"),
                     () -> isInstalled("chromium") || isInstalled("chromium-browser") || isInstalled("google-chrome")),
+            new Need(
+                    List.of("no base image"),
+                    () -> System.getenv("MASKSTREAM_BASE_IMAGE") != null
+                            || succeeds("docker", "image", "inspect", "maskstream-base:local")),
             new Need(List.of("docker", "container", "engine"), () -> succeeds("docker", "info")),
             new Need(List.of("cuda", "gpu"), () -> succeeds("nvidia-smi")),
             new Need(List.of("promtool", "prometheus"), () -> isInstalled("promtool")),
