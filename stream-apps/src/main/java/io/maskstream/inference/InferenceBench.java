@@ -171,11 +171,13 @@ public final class InferenceBench {
             release(model, topics, store);
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             long seen = 0;
-            long serving = 0;
+            long serving = System.nanoTime();
+            boolean serves = false;
             long start = 0;
             long from = 0;
             while (seen < published) {
-                if (serving == 0 && !app.swaps().isEmpty()) {
+                if (!serves) {
+                    serves = !app.swaps().isEmpty();
                     serving = System.nanoTime();
                 }
                 seen += results.poll(Duration.ofMillis(20)).count();

@@ -123,7 +123,7 @@ public record DemoPlan(
         flags.put("trainer.width", Integer.toString(size.width()));
         flags.put("trainer.height", Integer.toString(size.height()));
         flags.put("trainer.method", "supervised");
-        flags.put("trainer.iterations-per-round", evaluation == null ? "180" : "350");
+        flags.put("trainer.iterations-per-round", evaluation == null ? "180" : "300");
         flags.put("trainer.trigger-annotations", "40");
         flags.put("trainer.min-evaluation", "10");
         flags.put("trainer.cooldown", "1s");
