@@ -44,7 +44,7 @@ public record DemoPlan(
 
     // So slow that a round of learning ends while images still arrive; the rounds on photographs take longer.
     private static final double SCENES_PER_SECOND = 2.0;
-    private static final double PHOTOS_PER_SECOND = 1.2;
+    private static final double PHOTOS_PER_SECOND = 1.5;
     private static final Duration ANSWER = Duration.ofMillis(150);
     private static final long SCENE_SEED = 2026;
 
