@@ -45,6 +45,11 @@ final class EventSender<V> implements AutoCloseable {
         try {
             this.producer = new KafkaProducer<>(
                     connection.with(Map.of(
+                            // A leader that has just taken over a new topic may refuse the first batch and take the
+                            // second;
+                            // it then refuses the first for ever. One at a time cannot overtake.
+                            ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                            1,
                             ProducerConfig.ACKS_CONFIG,
                             "all",
                             ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,

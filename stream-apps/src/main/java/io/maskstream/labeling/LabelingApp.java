@@ -98,6 +98,8 @@ public final class LabelingApp implements App {
                 "all",
                 ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
                 true,
+                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                1, // on a new topic a second batch must not overtake a refused first one
                 ProducerConfig.LINGER_MS_CONFIG,
                 0,
                 ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,

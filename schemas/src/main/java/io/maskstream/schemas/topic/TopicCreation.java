@@ -20,14 +20,16 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidMetadataException;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,15 +185,27 @@ public final class TopicCreation {
         }
     }
 
-    /** A topic is created before every broker has heard of it; whoever asks next is to find it. */
+    /**
+     * A topic is created before every broker has heard of it, and heard of before its leaders take records; whoever asks or
+     * sends next is to find them ready.
+     */
     private static void awaitVisible(Admin admin, String topic) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
-                await(admin.describeTopics(List.of(topic)).allTopicNames(), "describe new topic " + topic);
+                Map<String, TopicDescription> found =
+                        await(admin.describeTopics(List.of(topic)).allTopicNames(), "describe new topic " + topic);
+                Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+                for (TopicDescription description : found.values()) {
+                    description
+                            .partitions()
+                            .forEach(partition ->
+                                    latest.put(new TopicPartition(topic, partition.partition()), OffsetSpec.latest()));
+                }
+                await(admin.listOffsets(latest).all(), "ask the leaders of new topic " + topic);
                 return;
             } catch (KafkaException e) {
-                if (!(e.getCause() instanceof UnknownTopicOrPartitionException) || System.nanoTime() > deadline) {
+                if (!(e.getCause() instanceof InvalidMetadataException) || System.nanoTime() > deadline) {
                     throw e;
                 }
                 LockSupport.parkNanos(VISIBLE_EVERY.toNanos());
