@@ -3,6 +3,7 @@ package io.maskstream.cli.command;
 import io.maskstream.broker.EmbeddedBroker;
 import io.maskstream.cli.ImageSize;
 import io.maskstream.cli.Output;
+import io.maskstream.cli.loop.TemporaryFolder;
 import io.maskstream.inference.InferenceBench;
 import io.maskstream.inference.InferenceConfig;
 import io.maskstream.schemas.topic.KafkaConnection;
@@ -44,8 +45,7 @@ public final class BenchCommand {
             @Mixin Output output,
             @Option(names = "--images", defaultValue = "400", description = "How many; default ${DEFAULT-VALUE}.")
                     int images,
-            @Option(names = "--model", defaultValue = "unet-small", description = "Name of a starting model.")
-                    String model,
+            @Option(names = "--model", defaultValue = "unet", description = "Name of a starting model.") String model,
             @Option(
                             names = "--size",
                             defaultValue = "160x120",
@@ -53,17 +53,20 @@ public final class BenchCommand {
                             description = "Input size of the model; default ${DEFAULT-VALUE}.")
                     ImageSize size)
             throws Exception {
-        Path folder = Files.createTempDirectory("maskstream-bench-");
-        Path file = writeModel(folder, model, size);
         StreetScenes scenes = new StreetScenes(1, 2 * size.height(), 2 * size.width());
         List<byte[]> encoded = new ArrayList<>();
         for (int i = 0; i < images; i++) {
             encoded.add(ImageEncoder.jpeg(scenes.scene(i).image()));
         }
         List<InferenceBench.Run> runs;
-        try (EmbeddedBroker broker = EmbeddedBroker.temporary()) {
+        try (TemporaryFolder folder = new TemporaryFolder("maskstream-bench-");
+                EmbeddedBroker broker = EmbeddedBroker.temporary()) {
             runs = new InferenceBench(InferenceConfig.defaults(), KafkaConnection.to(broker.bootstrapServers()))
-                    .run(file, encoded, ROUNDS, Files.createDirectory(folder.resolve("work")));
+                    .run(
+                            writeModel(folder.path(), model, size),
+                            encoded,
+                            ROUNDS,
+                            Files.createDirectory(folder.path().resolve("work")));
         }
         output.show(
                 report("inference", runs),
