@@ -44,7 +44,7 @@ public record DemoPlan(
 
     // So slow that a round of learning ends while images still arrive; the rounds on photographs take longer.
     private static final double SCENES_PER_SECOND = 2.0;
-    private static final double PHOTOS_PER_SECOND = 1.5;
+    private static final double PHOTOS_PER_SECOND = 1.2;
     private static final Duration ANSWER = Duration.ofMillis(150);
     private static final long SCENE_SEED = 2026;
 
@@ -123,7 +123,7 @@ public record DemoPlan(
         flags.put("trainer.width", Integer.toString(size.width()));
         flags.put("trainer.height", Integer.toString(size.height()));
         flags.put("trainer.method", "supervised");
-        flags.put("trainer.iterations-per-round", evaluation == null ? "180" : "300");
+        flags.put("trainer.iterations-per-round", evaluation == null ? "180" : "350");
         flags.put("trainer.trigger-annotations", "40");
         flags.put("trainer.min-evaluation", "10");
         flags.put("trainer.cooldown", "1s");
