@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,6 +52,26 @@ public final class SimulateCommand implements Callable<Integer> {
     private long seed;
 
     @Option(
+            names = "--model",
+            defaultValue = "unet",
+            description = {
+                "Name of a starting model, or an ONNX file with the data set's classes (see: maskstream models import);",
+                "default ${DEFAULT-VALUE}."
+            })
+    private String model = "unet";
+
+    @Option(
+            names = "--learning-rate",
+            description = "Peak of every round's schedule; a model that knows something wants less, such as 2e-4.")
+    private @Nullable Double learningRate;
+
+    @Option(names = "--iterations", description = "Optimiser steps of a round.")
+    private @Nullable Integer iterations;
+
+    @Option(names = "--batch", description = "Labelled images a step.")
+    private @Nullable Integer batch;
+
+    @Option(
             names = "--size",
             defaultValue = "160x120",
             converter = ImageSize.Converter.class,
@@ -73,26 +94,50 @@ public final class SimulateCommand implements Callable<Integer> {
      * @param method of learning
      * @param selection how labels were chosen
      * @param seed of all that was drawn
+     * @param start the model that learning started from
      * @param model file of the final champion
      * @param curve file of the picture
      */
     private record Report(
-            @JsonUnwrapped LoopReport loop, String method, String selection, long seed, String model, String curve) {}
+            @JsonUnwrapped LoopReport loop,
+            String method,
+            String selection,
+            long seed,
+            String start,
+            String model,
+            String curve) {}
 
     @Override
     public Integer call() throws Exception {
         String known = Methods.named(method).name();
-        SimulationPlan plan =
-                SimulationPlan.of(dataset, initial, budget, rounds, known, new Selection(selection), seed, size, set);
-        Path model = out.resolve("model.onnx");
+        SimulationPlan plan = SimulationPlan.of(
+                dataset, initial, budget, rounds, known, new Selection(selection), seed, model, size, settings());
+        Path champion = out.resolve("model.onnx");
         Path curve = out.resolve("curve.png");
-        LoopReport loop = new Simulation(plan, new LoopConsole(output.out(), output.isTalkative())).run(model);
+        LoopReport loop = new Simulation(plan, new LoopConsole(output.out(), output.isTalkative())).run(champion);
         LearningCurve.write(plan.name() + ", " + method + ", labels by " + selection, loop.rounds(), curve);
-        Report report = new Report(loop, method, selection, seed, model.toString(), curve.toString());
+        Report report = new Report(loop, method, selection, seed, model, champion.toString(), curve.toString());
         output.show(report, writer -> {
             LoopConsole.print(loop, writer);
-            writer.println("model " + model + ", curve " + curve);
+            writer.println("model " + champion + ", curve " + curve);
         });
         return (loop.lost() == 0 && loop.duplicated() == 0 ? ExitCode.OK : ExitCode.FAILED).code();
+    }
+
+    /** Returns the flags of training as settings; {@code --set} says more, and wins. */
+    private Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        put(settings, "learning-rate", learningRate);
+        put(settings, "warm-learning-rate", learningRate);
+        put(settings, "iterations-per-round", iterations);
+        put(settings, "batch", batch);
+        settings.putAll(set);
+        return settings;
+    }
+
+    private static void put(Map<String, String> settings, String key, @Nullable Object value) {
+        if (value != null) {
+            settings.put("trainer." + key, value.toString());
+        }
     }
 }

@@ -105,6 +105,7 @@ public final class Simulation {
         flags.put("routing.evaluation-share", "0");
         flags.put("inference.threads", "1");
         flags.putAll(DemoPlan.classes(plan.stream().classes()));
+        flags.put("trainer.model", plan.model());
         flags.put("trainer.width", Integer.toString(plan.size().width()));
         flags.put("trainer.height", Integer.toString(plan.size().height()));
         flags.put("trainer.method", plan.method());

@@ -26,6 +26,7 @@ import java.util.Set;
  * @param method of learning
  * @param selection how labels are chosen
  * @param seed of the initial labels, the order of the stream and the training
+ * @param model name of the starting model, or path of an ONNX file with the data set's classes
  * @param size of the model's input
  * @param set settings over those of the simulation
  */
@@ -39,9 +40,11 @@ public record SimulationPlan(
         String method,
         Selection selection,
         long seed,
+        String model,
         ImageSize size,
         Map<String, String> set) {
     public SimulationPlan {
+        set = Map.copyOf(set);
         if (rounds < 1) {
             throw new IllegalArgumentException("--rounds must be at least 1, not " + rounds);
         }
@@ -64,6 +67,7 @@ public record SimulationPlan(
             String method,
             Selection selection,
             long seed,
+            String model,
             ImageSize size,
             Map<String, String> set)
             throws IOException {
@@ -91,6 +95,7 @@ public record SimulationPlan(
                 method,
                 selection,
                 seed,
+                model,
                 size,
                 set);
     }

@@ -19,23 +19,39 @@ final class Artefacts {
      * Returns the trainable graph that a configuration names, with its metadata.
      *
      * @param model name of a starting model, or path of an ONNX file written by Maskstream
-     * @throws IllegalArgumentException if there is neither, or the file's classes are others
+     * @param height of the pictures that are learned from, in pixels; the file's normalisation stays
+     * @throws IllegalArgumentException if there is neither, the file's classes are others, or it takes no such size
      */
     static ModelProto starting(String model, ClassList classes, int height, int width, long seed) throws IOException {
-        if (!model.endsWith(".onnx") && !Files.exists(Path.of(model))) {
+        if (!isFile(model)) {
             return StartingModels.named(model).build(classes, height, width, seed);
         }
         ModelProto trainable = trainable(Path.of(model));
         ModelMetadata metadata = ModelMetadata.read(trainable);
         if (!metadata.classes().names().equals(classes.names())) {
-            throw new IllegalArgumentException(
-                    "the model " + model + " tells " + metadata.classes().names() + " apart, the data "
-                            + classes.names() + "; import it with these classes first");
+            throw new IllegalArgumentException("the model " + model + " tells "
+                    + metadata.classes().names() + " apart, the data " + classes.names()
+                    + ". Import it with these classes first: `models import` with --class-map keeps what it knows,"
+                    + " with --classes the classifier starts anew");
         }
         ModelInput input = metadata.input();
+        int least = input.multiple();
+        if (height % least != 0 || width % least != 0) {
+            throw new IllegalArgumentException("the model " + model + " takes sizes that are multiples of " + least
+                    + ", not " + width + "x" + height + "; such as " + up(width, least) + "x" + up(height, least));
+        }
         return metadata.withInput(
                         new ModelInput(height, width, input.sizePolicy(), input.multiple(), input.mean(), input.std()))
                 .writeTo(trainable);
+    }
+
+    private static int up(int side, int multiple) {
+        return (side + multiple - 1) / multiple * multiple;
+    }
+
+    /** Says whether a configured model is a file, not a starting model's name. */
+    static boolean isFile(String model) {
+        return model.endsWith(".onnx") || Files.exists(Path.of(model));
     }
 
     /** Reads a released or a trainable model and returns the trainable graph. */

@@ -156,13 +156,7 @@ public final class TrainLoop implements AutoCloseable {
     }
 
     private ModelRelease releaseStarting(Path folder) throws IOException {
-        if (config.classes().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "classes is empty and the model line " + config.line() + " has no release to take them from");
-        }
-        ClassList classes = config.palette().isEmpty()
-                ? ClassList.of(config.classes())
-                : new ClassList(config.classes(), config.palette());
+        ClassList classes = startingClasses();
         ModelProto trainable =
                 Artefacts.starting(config.model(), classes, config.height(), config.width(), config.seed());
         String version = config.line() + "-r0000-start";
@@ -188,6 +182,20 @@ public final class TrainLoop implements AutoCloseable {
         registry.publish(release);
         Files.deleteIfExists(file);
         return release;
+    }
+
+    /** Returns the classes of the settings, else those of the model file that the line starts from. */
+    private ClassList startingClasses() throws IOException {
+        if (!config.classes().isEmpty()) {
+            return config.palette().isEmpty()
+                    ? ClassList.of(config.classes())
+                    : new ClassList(config.classes(), config.palette());
+        }
+        if (!Artefacts.isFile(config.model())) {
+            throw new IllegalArgumentException("classes is empty and the model line " + config.line()
+                    + " has no release and no model file to take them from");
+        }
+        return ModelMetadata.read(Artefacts.trainable(Path.of(config.model()))).classes();
     }
 
     private void read(

@@ -10,7 +10,8 @@ import java.util.List;
  *
  * @param line the model line it trains; one line serves one stream
  * @param model name of the starting model, or path of an ONNX file
- * @param classes class names in the order of their ids; empty only where the line has a release to take them from
+ * @param classes class names in the order of their ids; empty takes those of the line's release, or of the
+ *     model file
  * @param palette colours of the classes as 0xRRGGBB; empty takes the usual palette
  * @param width columns of the model's input, in pixels
  * @param height rows of the model's input, in pixels
