@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * What a model file says about itself, kept in the {@code metadata_props} of ONNX under {@code maskstream.}.
@@ -24,6 +25,7 @@ import java.util.TreeMap;
  * @param method the learning method, {@code none} for a starting model
  * @param dataHash SHA-256 of what it was trained on, empty for nothing
  * @param figures figures of the training by name
+ * @param frozen patterns of the weights that no training changes, as {@link FrozenWeights} reads them
  */
 public record ModelMetadata(
         String line,
@@ -34,13 +36,15 @@ public record ModelMetadata(
         double temperature,
         String method,
         String dataHash,
-        Map<String, Double> figures) {
+        Map<String, Double> figures,
+        List<String> frozen) {
     private static final String PREFIX = "maskstream.";
     private static final int MAX_VALUE = 1 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public ModelMetadata {
         figures = Collections.unmodifiableMap(new TreeMap<>(figures));
+        frozen = List.copyOf(frozen);
         if (line.isBlank() || version.isBlank()) {
             throw new IllegalArgumentException(
                     "a model has a line and a version, found '" + line + "' and '" + version + "'");
@@ -59,34 +63,85 @@ public record ModelMetadata(
 
     /** Returns the metadata of a model that has learned nothing yet. */
     public static ModelMetadata starting(String line, String version, ClassList classes, ModelInput input) {
-        return new ModelMetadata(line, version, 0, classes, input, 1, "none", "", Map.of());
+        return new ModelMetadata(line, version, 0, classes, input, 1, "none", "", Map.of(), List.of());
     }
 
     /** Returns this of another version, made by a round of learning. */
     public ModelMetadata learned(
             String newVersion, int newRound, String newMethod, String newDataHash, Map<String, Double> newFigures) {
-        return new ModelMetadata(
-                line, newVersion, newRound, classes, input, temperature, newMethod, newDataHash, newFigures);
+        return with(draft -> {
+            draft.version = newVersion;
+            draft.round = newRound;
+            draft.method = newMethod;
+            draft.dataHash = newDataHash;
+            draft.figures = newFigures;
+        });
     }
 
     /** Returns this under a line and version. */
     public ModelMetadata named(String newLine, String newVersion) {
-        return new ModelMetadata(newLine, newVersion, round, classes, input, temperature, method, dataHash, figures);
+        return with(draft -> {
+            draft.line = newLine;
+            draft.version = newVersion;
+        });
     }
 
     /** Returns this with another temperature. */
     public ModelMetadata withTemperature(double newTemperature) {
-        return new ModelMetadata(line, version, round, classes, input, newTemperature, method, dataHash, figures);
+        return with(draft -> draft.temperature = newTemperature);
     }
 
     /** Returns this with other classes. */
     public ModelMetadata withClasses(ClassList newClasses) {
-        return new ModelMetadata(line, version, round, newClasses, input, temperature, method, dataHash, figures);
+        return with(draft -> draft.classes = newClasses);
     }
 
     /** Returns this with another input. */
     public ModelMetadata withInput(ModelInput newInput) {
-        return new ModelMetadata(line, version, round, classes, newInput, temperature, method, dataHash, figures);
+        return with(draft -> draft.input = newInput);
+    }
+
+    /** Returns this with other patterns of weights that stay as they are. */
+    public ModelMetadata withFrozen(List<String> newFrozen) {
+        return with(draft -> draft.frozen = newFrozen);
+    }
+
+    private ModelMetadata with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finished();
+    }
+
+    /** The components, open to change: every copy is made in this one place. */
+    private static final class Draft {
+        private String line;
+        private String version;
+        private int round;
+        private ClassList classes;
+        private ModelInput input;
+        private double temperature;
+        private String method;
+        private String dataHash;
+        private Map<String, Double> figures;
+        private List<String> frozen;
+
+        private Draft(ModelMetadata from) {
+            line = from.line;
+            version = from.version;
+            round = from.round;
+            classes = from.classes;
+            input = from.input;
+            temperature = from.temperature;
+            method = from.method;
+            dataHash = from.dataHash;
+            figures = from.figures;
+            frozen = from.frozen;
+        }
+
+        private ModelMetadata finished() {
+            return new ModelMetadata(
+                    line, version, round, classes, input, temperature, method, dataHash, figures, frozen);
+        }
     }
 
     /** Says whether the model carries metadata of ours at all. */
@@ -129,7 +184,10 @@ public record ModelMetadata(
                     Double.parseDouble(text(props, "temperature")),
                     text(props, "method"),
                     text(props, "data-hash"),
-                    json(props, "figures", new TypeReference<Map<String, Double>>() {}));
+                    json(props, "figures", new TypeReference<Map<String, Double>>() {}),
+                    props.containsKey("frozen")
+                            ? json(props, "frozen", new TypeReference<List<String>>() {})
+                            : List.of());
         } catch (IllegalArgumentException | NullPointerException e) {
             throw new ModelFormatException("the model's metadata does not hold: " + e.getMessage(), e);
         }
@@ -158,6 +216,7 @@ public record ModelMetadata(
         put(builder, "method", method);
         put(builder, "data-hash", dataHash);
         put(builder, "figures", json(figures));
+        put(builder, "frozen", json(frozen));
         return builder.build();
     }
 

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -42,7 +43,8 @@ class ModelFileTest {
     void keepsEveryFieldOfTheMetadata_whenWrittenAndRead() throws IOException {
         ModelMetadata metadata = ModelMetadata.read(GOOD)
                 .named("street", "street-7")
-                .learned("street-8", 3, "fixmatch", "ab12", Map.of("miou", 0.5, "loss", 0.25));
+                .learned("street-8", 3, "fixmatch", "ab12", Map.of("miou", 0.5, "loss", 0.25))
+                .withFrozen(List.of("backbone.*", "head/norm?"));
         ModelProto foreign = GOOD.toBuilder()
                 .addMetadataProps(
                         StringStringEntryProto.newBuilder().setKey("author").setValue("someone"))
