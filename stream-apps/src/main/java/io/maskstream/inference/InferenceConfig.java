@@ -8,6 +8,8 @@ import java.time.Duration;
  *
  * @param line {@code inference.line}: the model line that is served
  * @param device {@code inference.device}: {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}
+ * @param form {@code inference.form}: the numeric form that is served; {@code auto} takes float16 on CUDA and float32 on
+ *     the processor. A release without that form, or whose form did not pass its gate, serves in float32
  * @param threads {@code inference.threads}: threads of one run of the model on the CPU; 0 lets ONNX Runtime choose
  * @param batchSize {@code inference.batch-size}: images per run of the model, at least 1
  * @param maxWait {@code inference.max-wait}: how long a batch that is not full may wait for more images
@@ -29,6 +31,7 @@ import java.time.Duration;
 public record InferenceConfig(
         String line,
         String device,
+        FormChoice form,
         int threads,
         int batchSize,
         Duration maxWait,
@@ -74,6 +77,7 @@ public record InferenceConfig(
         return new InferenceConfig(
                 "main",
                 "auto",
+                FormChoice.AUTO,
                 0,
                 8,
                 Duration.ofMillis(20),
@@ -96,6 +100,7 @@ public record InferenceConfig(
         return new InferenceConfig(
                 other,
                 device,
+                form,
                 threads,
                 batchSize,
                 maxWait,
@@ -118,6 +123,7 @@ public record InferenceConfig(
         return new InferenceConfig(
                 line,
                 device,
+                form,
                 threads,
                 batchSize,
                 maxWait,

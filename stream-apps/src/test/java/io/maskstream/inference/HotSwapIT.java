@@ -178,6 +178,7 @@ class HotSwapIT {
         InferenceConfig hasty = new InferenceConfig(
                 config.line(),
                 config.device(),
+                config.form(),
                 config.threads(),
                 config.batchSize(),
                 config.maxWait(),

@@ -33,6 +33,7 @@ class InferenceConfigTest {
         return new InferenceConfig(
                 defaults.line(),
                 defaults.device(),
+                defaults.form(),
                 defaults.threads(),
                 batchSize,
                 defaults.maxWait(),

@@ -92,6 +92,7 @@ final class InferenceStage implements AutoCloseable {
         return new InferenceConfig(
                 LINE,
                 "cpu",
+                FormChoice.AUTO,
                 1,
                 4,
                 Duration.ofMillis(10),

@@ -1,5 +1,6 @@
 package io.maskstream.trainer.run;
 
+import io.maskstream.segmentation.form.ModelForm;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,9 @@ import java.util.List;
  * @param unlabelledWeight weight of the unlabelled loss at the end of its ramp
  * @param teacherDecay decay of the moving average of weights, for methods with a teacher
  * @param out where the model is written
+ * @param forms numeric forms that are written beside it: {@code float16}, {@code int8}; usually none
+ * @param formTolerance most that the mIoU of a form may lie below that of float32
+ * @param formCalibration images of the train split that the ranges of the int8 form are taken from
  */
 public record TrainConfig(
         Path dataset,
@@ -41,9 +45,15 @@ public record TrainConfig(
         double threshold,
         double unlabelledWeight,
         double teacherDecay,
-        Path out) {
+        Path out,
+        List<ModelForm> forms,
+        double formTolerance,
+        int formCalibration) {
     public TrainConfig {
+        forms = List.copyOf(forms);
         List<String> problems = new ArrayList<>();
+        check(problems, formTolerance >= 0, "form-tolerance must be 0 or more, not " + formTolerance);
+        check(problems, formCalibration >= 1, "form-calibration must be at least 1, not " + formCalibration);
         check(problems, iterations >= 1, "iterations must be at least 1, not " + iterations);
         check(problems, batch >= 2, "batch must be at least 2, for batch normalisation, not " + batch);
         check(problems, width >= 16 && height >= 16, "size must be at least 16x16 pixels, not " + width + "x" + height);
@@ -75,7 +85,10 @@ public record TrainConfig(
                 0.9,
                 1.0,
                 0.99,
-                Path.of("model.onnx"));
+                Path.of("model.onnx"),
+                List.of(),
+                0.01,
+                64);
     }
 
     private static void check(List<String> problems, boolean holds, String problem) {

@@ -1,5 +1,6 @@
 package io.maskstream.trainer.run;
 
+import io.maskstream.segmentation.form.ModelForm;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +38,9 @@ import java.util.List;
  * @param seed of everything that is drawn
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}
  * @param threads of libtorch; 0 leaves its own choice
+ * @param forms numeric forms that a champion is released in beside float32: {@code float16}, {@code int8}; usually none
+ * @param formTolerance most that the mIoU of a form may lie below that of float32
+ * @param formCalibration images of the replay that the ranges of the int8 form are taken from
  */
 public record TrainLoopConfig(
         String line,
@@ -66,10 +70,14 @@ public record TrainLoopConfig(
         Path cacheDir,
         long seed,
         String device,
-        int threads) {
+        int threads,
+        List<ModelForm> forms,
+        double formTolerance,
+        int formCalibration) {
     public TrainLoopConfig {
         classes = List.copyOf(classes);
         palette = List.copyOf(palette);
+        forms = List.copyOf(forms);
         List<String> problems = new ArrayList<>();
         check(
                 problems,
@@ -99,6 +107,8 @@ public record TrainLoopConfig(
         check(problems, checkpointEvery >= 1, "checkpoint-every must be at least 1, not " + checkpointEvery);
         check(problems, gateTolerance >= 0, "gate-tolerance must be 0 or more, not " + gateTolerance);
         check(problems, threads >= 0, "threads must be 0 or more, not " + threads);
+        check(problems, formTolerance >= 0, "form-tolerance must be 0 or more, not " + formTolerance);
+        check(problems, formCalibration >= 1, "form-calibration must be at least 1, not " + formCalibration);
         check(
                 problems,
                 palette.isEmpty() || palette.size() == classes.size(),
@@ -138,7 +148,10 @@ public record TrainLoopConfig(
                 Path.of("state", "trainer"),
                 7,
                 "auto",
-                0);
+                0,
+                List.of(),
+                0.01,
+                64);
     }
 
     private static void check(List<String> problems, boolean holds, String problem) {

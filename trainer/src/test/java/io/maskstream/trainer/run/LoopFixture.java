@@ -84,7 +84,10 @@ final class LoopFixture {
                 cache,
                 7,
                 "cpu",
-                1);
+                1,
+                List.of(),
+                0.01,
+                16);
     }
 
     static TrainingSample sample(int index, Origin origin, Split split) {

@@ -77,7 +77,10 @@ class RoundStateTest {
                         good.cacheDir(),
                         good.seed(),
                         good.device(),
-                        good.threads()))
+                        good.threads(),
+                        good.forms(),
+                        good.formTolerance(),
+                        good.formCalibration()))
                 .hasMessageContaining("line must be")
                 .hasMessageContaining("iterations-per-round must be at least 1")
                 .hasMessageContaining("batch must be at least 2");
