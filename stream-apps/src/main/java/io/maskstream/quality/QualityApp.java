@@ -2,17 +2,16 @@ package io.maskstream.quality;
 
 import io.maskstream.schemas.topic.KafkaConnection;
 import io.maskstream.schemas.topic.Topics;
-import io.maskstream.service.App;
 import io.maskstream.service.Partitions;
+import io.maskstream.service.StreamsApp;
 import io.maskstream.service.StreamsProcess;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.List;
 import org.apache.kafka.streams.Topology;
-import org.jspecify.annotations.Nullable;
 
 /** Quality as a process runs it: {@link QualityTopology}, its reports on a topic and its figures in the registry. */
-public final class QualityApp implements App {
+public final class QualityApp extends StreamsApp {
     /** The stage's name in logs, metrics and dead letters. */
     public static final String NAME = "quality";
 
@@ -20,7 +19,6 @@ public final class QualityApp implements App {
     private final KafkaConnection connection;
     private final Topics topics;
     private final MeterRegistry registry;
-    private @Nullable StreamsProcess process;
 
     public QualityApp(QualityConfig config, KafkaConnection connection, Topics topics, MeterRegistry registry) {
         this.config = config;
@@ -34,39 +32,13 @@ public final class QualityApp implements App {
         return NAME;
     }
 
-    /**
-     * @throws IllegalStateException if a topic is missing, or tasks and annotations differ in partitions
-     */
     @Override
-    public synchronized void start() {
-        if (process != null) {
-            throw new IllegalStateException("quality is started already");
-        }
+    protected StreamsProcess build() {
         Partitions.common(connection, List.of(topics.labelTasks(), topics.annotations()));
         Partitions.requireAll(connection, topics.all());
         Topology topology = QualityTopology.build(topics, config, new QualityMetrics(registry, Clock.systemUTC()));
         StreamsProcess.Shape shape = new StreamsProcess.Shape(
                 NAME, topics.clientName(config.applicationId()), config.stateDir(), config.commitInterval(), 1);
-        StreamsProcess starting = new StreamsProcess(shape, topology, connection, registry);
-        process = starting;
-        starting.start();
-    }
-
-    @Override
-    public synchronized boolean isHealthy() {
-        return process != null && process.isHealthy();
-    }
-
-    /** Says whether every partition is assigned and its stores are restored. */
-    public synchronized boolean isRunning() {
-        return process != null && process.isRunning();
-    }
-
-    @Override
-    public synchronized void close() {
-        if (process != null) {
-            process.close();
-            process = null;
-        }
+        return new StreamsProcess(shape, topology, connection, registry);
     }
 }

@@ -3,22 +3,14 @@ package io.maskstream.trainer.method.baseline;
 import io.maskstream.trainer.block.CutMix;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Recipe;
-import io.maskstream.trainer.block.Recipe.Input;
-import io.maskstream.trainer.block.Recipe.Labelling;
-import io.maskstream.trainer.block.Recipe.Member;
-import io.maskstream.trainer.block.Recipe.Objective;
-import io.maskstream.trainer.block.Recipe.Phase;
-import io.maskstream.trainer.block.Recipe.Transfer;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Refinement;
 import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
-import io.maskstream.trainer.block.WeightTransfer;
-import io.maskstream.trainer.block.WeightTransfer.Buffers;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
-import java.util.List;
+import io.maskstream.trainer.method.Supervision;
 
 /**
  * Labels from a weak view where the labeller is confident, learned from a strong view with CutMix.
@@ -49,37 +41,21 @@ public final class FixMatch implements Method {
 
     @Override
     public RoundPlan plan(MethodSettings settings) {
-        return RoundPlan.single(new Recipe(
-                List.of(new Member("student", true), new Member("teacher", false)),
-                List.of(
-                        new Input("labelled-weak", Recipe.LABELLED, View.weak()),
-                        new Input("weak", Recipe.UNLABELLED, View.weak()),
-                        new Input("strong", "weak", View.strong().then(CutMix.USUAL))),
-                List.of(new Phase(
-                        List.of(Labelling.by(
-                                "teacher",
-                                "confident",
-                                "weak",
-                                Refinement.confidenceAtLeast(Schedule.constant(settings.threshold())))),
-                        List.of(
-                                new Objective(
-                                        "supervised",
-                                        "student",
-                                        "labelled-weak",
-                                        Recipe.OWN,
-                                        LossTerm.crossEntropy(Reduction.SELECTED, settings.classes()),
-                                        Schedule.constant(1)),
-                                new Objective(
-                                        "unlabelled",
-                                        "student",
-                                        "strong",
-                                        "confident",
-                                        LossTerm.crossEntropy(Reduction.VALID),
-                                        Schedule.sigmoidRamp(settings.unlabelledWeight(), 1.0 / 3))),
-                        List.of(new Transfer(
-                                "student",
-                                "teacher",
-                                WeightTransfer.average(settings.teacherDecay(), Buffers.AVERAGE))))),
-                "teacher"));
+        return RoundPlan.single(Supervision.of(settings, "teacher")
+                .see("weak", Recipe.UNLABELLED, View.weak())
+                .see("strong", "weak", View.strong().then(CutMix.USUAL))
+                .label(
+                        "confident",
+                        "teacher",
+                        "weak",
+                        Refinement.confidenceAtLeast(Schedule.constant(settings.threshold())))
+                .learn(
+                        "unlabelled",
+                        Supervision.STUDENT,
+                        "strong",
+                        "confident",
+                        LossTerm.crossEntropy(Reduction.VALID),
+                        Schedule.sigmoidRamp(settings.unlabelledWeight(), 1.0 / 3))
+                .export("teacher"));
     }
 }

@@ -3,21 +3,13 @@ package io.maskstream.trainer.method.single;
 import io.maskstream.trainer.block.CutMix;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Recipe;
-import io.maskstream.trainer.block.Recipe.Input;
-import io.maskstream.trainer.block.Recipe.Labelling;
-import io.maskstream.trainer.block.Recipe.Member;
-import io.maskstream.trainer.block.Recipe.Objective;
-import io.maskstream.trainer.block.Recipe.Phase;
-import io.maskstream.trainer.block.Recipe.Transfer;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
-import io.maskstream.trainer.block.WeightTransfer;
-import io.maskstream.trainer.block.WeightTransfer.Buffers;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
-import java.util.List;
+import io.maskstream.trainer.method.Supervision;
 
 /**
  * A student follows the probabilities of its own moving average, on the same image seen otherwise.
@@ -47,33 +39,17 @@ public final class MeanTeacher implements Method {
 
     @Override
     public RoundPlan plan(MethodSettings settings) {
-        return RoundPlan.single(new Recipe(
-                List.of(new Member("student", true), new Member("teacher", false)),
-                List.of(
-                        new Input("labelled-weak", Recipe.LABELLED, View.weak()),
-                        new Input("weak", Recipe.UNLABELLED, View.weak()),
-                        new Input("mixed", "weak", View.strong().then(new CutMix(1, 0.25, 0.5)))),
-                List.of(new Phase(
-                        List.of(Labelling.by("teacher", "expected", "weak")),
-                        List.of(
-                                new Objective(
-                                        "supervised",
-                                        "student",
-                                        "labelled-weak",
-                                        Recipe.OWN,
-                                        LossTerm.crossEntropy(Reduction.SELECTED, settings.classes()),
-                                        Schedule.constant(1)),
-                                new Objective(
-                                        "consistency",
-                                        "student",
-                                        "mixed",
-                                        "expected",
-                                        LossTerm.squaredDistance(Reduction.VALID),
-                                        Schedule.sigmoidRamp(settings.unlabelledWeight(), 1.0 / 3))),
-                        List.of(new Transfer(
-                                "student",
-                                "teacher",
-                                WeightTransfer.average(settings.teacherDecay(), Buffers.AVERAGE))))),
-                "teacher"));
+        return RoundPlan.single(Supervision.of(settings, "teacher")
+                .see("weak", Recipe.UNLABELLED, View.weak())
+                .see("mixed", "weak", View.strong().then(new CutMix(1, 0.25, 0.5)))
+                .label("expected", "teacher", "weak")
+                .learn(
+                        "consistency",
+                        Supervision.STUDENT,
+                        "mixed",
+                        "expected",
+                        LossTerm.squaredDistance(Reduction.VALID),
+                        Schedule.sigmoidRamp(settings.unlabelledWeight(), 1.0 / 3))
+                .export("teacher"));
     }
 }

@@ -2,22 +2,14 @@ package io.maskstream.trainer.method.single;
 
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Recipe;
-import io.maskstream.trainer.block.Recipe.Input;
-import io.maskstream.trainer.block.Recipe.Labelling;
-import io.maskstream.trainer.block.Recipe.Member;
-import io.maskstream.trainer.block.Recipe.Objective;
-import io.maskstream.trainer.block.Recipe.Phase;
-import io.maskstream.trainer.block.Recipe.Transfer;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Refinement;
 import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
-import io.maskstream.trainer.block.WeightTransfer;
-import io.maskstream.trainer.block.WeightTransfer.Buffers;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
-import java.util.List;
+import io.maskstream.trainer.method.Supervision;
 
 /**
  * The network's own most probable class is taken for the truth, where it is confident.
@@ -49,36 +41,20 @@ public final class PseudoLabelling implements Method {
 
     @Override
     public RoundPlan plan(MethodSettings settings) {
-        return RoundPlan.single(new Recipe(
-                List.of(new Member("student", true), new Member("average", false)),
-                List.of(
-                        new Input("labelled-weak", Recipe.LABELLED, View.weak()),
-                        new Input("weak", Recipe.UNLABELLED, View.weak())),
-                List.of(new Phase(
-                        List.of(Labelling.by(
-                                "student",
-                                "own-opinion",
-                                "weak",
-                                Refinement.confidenceAbove(Schedule.constant(settings.threshold())))),
-                        List.of(
-                                new Objective(
-                                        "supervised",
-                                        "student",
-                                        "labelled-weak",
-                                        Recipe.OWN,
-                                        LossTerm.crossEntropy(Reduction.SELECTED, settings.classes()),
-                                        Schedule.constant(1)),
-                                new Objective(
-                                        "pseudo-label",
-                                        "student",
-                                        "weak",
-                                        "own-opinion",
-                                        LossTerm.crossEntropy(Reduction.ALL),
-                                        Schedule.linearRamp(settings.unlabelledWeight(), 0.1, 0.6))),
-                        List.of(new Transfer(
-                                "student",
-                                "average",
-                                WeightTransfer.average(settings.teacherDecay(), Buffers.AVERAGE))))),
-                "average"));
+        return RoundPlan.single(Supervision.of(settings, "average")
+                .see("weak", Recipe.UNLABELLED, View.weak())
+                .label(
+                        "own-opinion",
+                        Supervision.STUDENT,
+                        "weak",
+                        Refinement.confidenceAbove(Schedule.constant(settings.threshold())))
+                .learn(
+                        "pseudo-label",
+                        Supervision.STUDENT,
+                        "weak",
+                        "own-opinion",
+                        LossTerm.crossEntropy(Reduction.ALL),
+                        Schedule.linearRamp(settings.unlabelledWeight(), 0.1, 0.6))
+                .export("average"));
     }
 }

@@ -1,0 +1,85 @@
+package io.maskstream.trainer.block;
+
+import io.maskstream.trainer.block.Recipe.Input;
+import io.maskstream.trainer.block.Recipe.Labelling;
+import io.maskstream.trainer.block.Recipe.Member;
+import io.maskstream.trainer.block.Recipe.Objective;
+import io.maskstream.trainer.block.Recipe.Phase;
+import io.maskstream.trainer.block.Recipe.Transfer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes a {@link Recipe} in the order in which one tells it. What is labelled, learned and moved goes into the phase that is open;
+ * {@link #nextPhase()} closes it.
+ */
+public final class RecipeBuilder {
+    private final List<Member> members = new ArrayList<>();
+    private final List<Input> inputs = new ArrayList<>();
+    private final List<Phase> phases = new ArrayList<>();
+    private final List<Labelling> labellings = new ArrayList<>();
+    private final List<Objective> objectives = new ArrayList<>();
+    private final List<Transfer> transfers = new ArrayList<>();
+
+    /** Adds a network that the optimiser changes. */
+    public RecipeBuilder learner(String name) {
+        members.add(new Member(name, true));
+        return this;
+    }
+
+    /** Adds a network that only follows or stays. */
+    public RecipeBuilder follower(String name) {
+        members.add(new Member(name, false));
+        return this;
+    }
+
+    /** Shows what the parent shows through a view; a parent is an input, {@link Recipe#LABELLED} or {@link Recipe#UNLABELLED}. */
+    public RecipeBuilder see(String name, String parent, View view) {
+        inputs.add(new Input(name, parent, view));
+        return this;
+    }
+
+    /** Lets one member label an input by its most probable class, in evaluation mode. */
+    public RecipeBuilder label(String name, String giver, String input, Refinement... refinements) {
+        return label(Labelling.by(giver, name, input, refinements));
+    }
+
+    /** Adds a labelling of any form. */
+    public RecipeBuilder label(Labelling labelling) {
+        labellings.add(labelling);
+        return this;
+    }
+
+    /** Makes a loss smaller. */
+    public RecipeBuilder learn(
+            String name, String learner, String input, String target, LossTerm term, Schedule weight) {
+        objectives.add(new Objective(name, learner, input, target, term, weight));
+        return this;
+    }
+
+    /** Moves weights after the optimiser step. */
+    public RecipeBuilder move(String from, String to, WeightTransfer how) {
+        transfers.add(new Transfer(from, to, how));
+        return this;
+    }
+
+    /** Ends the phase with its optimiser step; what follows belongs to the next. */
+    public RecipeBuilder nextPhase() {
+        phases.add(new Phase(labellings, objectives, transfers));
+        labellings.clear();
+        objectives.clear();
+        transfers.clear();
+        return this;
+    }
+
+    /**
+     * Returns the recipe.
+     *
+     * @param exported the member that is released
+     * @throws IllegalArgumentException if it names what is not there
+     */
+    public Recipe export(String exported) {
+        nextPhase();
+        return new Recipe(members, inputs, phases, exported);
+    }
+}

@@ -1,0 +1,47 @@
+package io.maskstream.trainer.method;
+
+import io.maskstream.trainer.block.LossTerm;
+import io.maskstream.trainer.block.Recipe;
+import io.maskstream.trainer.block.RecipeBuilder;
+import io.maskstream.trainer.block.Reduction;
+import io.maskstream.trainer.block.Schedule;
+import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.WeightTransfer;
+import io.maskstream.trainer.block.WeightTransfer.Buffers;
+
+/**
+ * What every method does with annotations, so that methods differ in nothing but what they do with the other images.
+ *
+ * <p>A student learns them under weak augmentation: cross-entropy over the pixels with a class, rare classes weighing more. A second
+ * network is the moving average of its weights (Polyak and Juditsky, 1992) and is what is released, since the last step of a short training
+ * is noisy; where a method has a mean teacher, this is it.
+ */
+public final class Supervision {
+    /** The network that learns. */
+    public static final String STUDENT = "student";
+
+    /** The input through which annotated images are seen. */
+    public static final String LABELLED_WEAK = "labelled-weak";
+
+    private Supervision() {}
+
+    /**
+     * Starts a recipe with the student, its average, and the supervised loss.
+     *
+     * @param average the name of the moving average
+     */
+    public static RecipeBuilder of(MethodSettings settings, String average) {
+        return new RecipeBuilder()
+                .learner(STUDENT)
+                .follower(average)
+                .see(LABELLED_WEAK, Recipe.LABELLED, View.weak())
+                .learn(
+                        "supervised",
+                        STUDENT,
+                        LABELLED_WEAK,
+                        Recipe.OWN,
+                        LossTerm.crossEntropy(Reduction.SELECTED, settings.classes()),
+                        Schedule.constant(1))
+                .move(STUDENT, average, WeightTransfer.average(settings.teacherDecay(), Buffers.AVERAGE));
+    }
+}
