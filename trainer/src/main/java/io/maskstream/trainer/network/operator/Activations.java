@@ -1,7 +1,7 @@
 package io.maskstream.trainer.network.operator;
 
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -11,27 +11,29 @@ import org.bytedeco.pytorch.global.torch;
 final class Activations {
     private Activations() {}
 
-    static Map<String, OperationFactory> all() {
-        Map<String, OperationFactory> map = new TreeMap<>();
-        map.put("Relu", node -> Operation.of(in -> in.get(0).relu()));
-        map.put("LeakyRelu", Activations::leaky);
-        map.put("PRelu", node -> Operation.of(in -> sloped(in.get(0), in.get(1))));
-        map.put("Clip", Activations::clip);
-        map.put("Sigmoid", node -> Operation.of(in -> in.get(0).sigmoid()));
-        map.put("Tanh", node -> Operation.of(in -> in.get(0).tanh()));
-        map.put("HardSigmoid", Activations::hardSigmoid);
-        map.put("HardSwish", node -> Operation.of(in -> torch.hardswish(in.get(0))));
-        map.put("Elu", Activations::elu);
-        map.put("Selu", node -> Operation.of(in -> torch.selu(in.get(0))));
-        map.put("Gelu", Activations::gelu);
-        map.put("Mish", node -> Operation.of(in -> torch.mish(in.get(0))));
-        map.put("Softplus", node -> Operation.of(in -> torch.softplus(in.get(0))));
-        map.put(
+    static List<Operator> all() {
+        List<Operator> rows = new ArrayList<>();
+        rows.add(Operator.of("Relu", node -> Operation.of(in -> in.get(0).relu())));
+        rows.add(Operator.of("LeakyRelu", Activations::leaky));
+        rows.add(Operator.of("PRelu", node -> Operation.of(in -> sloped(in.get(0), in.get(1)))));
+        rows.add(Operator.of("Clip", Activations::clip));
+        rows.add(Operator.of("Sigmoid", node -> Operation.of(in -> in.get(0).sigmoid())));
+        rows.add(Operator.of("Tanh", node -> Operation.of(in -> in.get(0).tanh())));
+        rows.add(Operator.of("HardSigmoid", Activations::hardSigmoid));
+        rows.add(Operator.of("HardSwish", node -> Operation.of(in -> torch.hardswish(in.get(0))))
+                .since(14));
+        rows.add(Operator.of("Elu", Activations::elu));
+        rows.add(Operator.of("Selu", node -> Operation.of(in -> torch.selu(in.get(0)))));
+        rows.add(Operator.of("Gelu", Activations::gelu).since(20));
+        rows.add(Operator.of("Mish", node -> Operation.of(in -> torch.mish(in.get(0))))
+                .since(18));
+        rows.add(Operator.of("Softplus", node -> Operation.of(in -> torch.softplus(in.get(0)))));
+        rows.add(Operator.of(
                 "Softsign",
-                node -> Operation.of(in -> in.get(0).div(in.get(0).abs().add(new Scalar(1.0)))));
-        map.put("Softmax", node -> axis(node, (value, axis) -> torch.softmax(value, axis)));
-        map.put("LogSoftmax", node -> axis(node, (value, axis) -> torch.log_softmax(value, axis)));
-        return map;
+                node -> Operation.of(in -> in.get(0).div(in.get(0).abs().add(new Scalar(1.0))))));
+        rows.add(Operator.of("Softmax", node -> axis(node, (value, axis) -> torch.softmax(value, axis))));
+        rows.add(Operator.of("LogSoftmax", node -> axis(node, (value, axis) -> torch.log_softmax(value, axis))));
+        return rows;
     }
 
     /** A function along one axis. */
@@ -39,9 +41,21 @@ final class Activations {
         Tensor apply(Tensor value, long axis);
     }
 
+    /** Over one axis; up to operator set 12 over all axes from that one on, as over the columns of a matrix. */
     private static Operation axis(GraphNode node, AlongAxis function) {
-        long axis = node.integer("axis", -1);
-        return Operation.of(in -> function.apply(in.get(0), axis));
+        if (node.opset() >= 13) {
+            long axis = node.integer("axis", -1);
+            return Operation.of(in -> function.apply(in.get(0), axis));
+        }
+        long axis = node.integer("axis", 1);
+        return Operation.of(in -> {
+            Tensor value = in.get(0);
+            long from = axis < 0 ? axis + value.dim() : axis;
+            if (from == value.dim() - 1) {
+                return function.apply(value, from);
+            }
+            return function.apply(value.flatten(from, -1), from).reshape(Inputs.shape(value));
+        });
     }
 
     private static Operation leaky(GraphNode node) {

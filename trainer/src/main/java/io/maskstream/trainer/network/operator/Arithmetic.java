@@ -1,7 +1,7 @@
 package io.maskstream.trainer.network.operator;
 
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -11,38 +11,38 @@ import org.bytedeco.pytorch.global.torch;
 final class Arithmetic {
     private Arithmetic() {}
 
-    static Map<String, OperationFactory> all() {
-        Map<String, OperationFactory> map = new TreeMap<>();
-        map.put("Add", binary(Tensor::add));
-        map.put("Sub", binary(Tensor::sub));
-        map.put("Mul", binary(Tensor::mul));
-        map.put("Div", binary(Arithmetic::quotient));
-        map.put("Pow", binary(torch::pow));
-        map.put("Mod", binary(torch::remainder));
-        map.put("Equal", binary(torch::eq));
-        map.put("Greater", binary(torch::gt));
-        map.put("GreaterOrEqual", binary(torch::ge));
-        map.put("Less", binary(torch::lt));
-        map.put("LessOrEqual", binary(torch::le));
-        map.put("And", binary(torch::logical_and));
-        map.put("Or", binary(torch::logical_or));
-        map.put("Not", unary(torch::logical_not));
-        map.put("Min", folded(torch::minimum));
-        map.put("Max", folded(torch::maximum));
-        map.put("Sum", folded(Tensor::add));
-        map.put("Sqrt", unary(Tensor::sqrt));
-        map.put("Exp", unary(Tensor::exp));
-        map.put("Log", unary(Tensor::log));
-        map.put("Abs", unary(Tensor::abs));
-        map.put("Neg", unary(Tensor::neg));
-        map.put("Reciprocal", unary(Tensor::reciprocal));
-        map.put("Floor", unary(Tensor::floor));
-        map.put("Ceil", unary(Tensor::ceil));
-        map.put("Round", unary(Tensor::round));
-        map.put("Sign", unary(Tensor::sign));
-        map.put("Erf", unary(Tensor::erf));
-        map.put("Where", node -> Operation.of(in -> torch.where(in.get(0), in.get(1), in.get(2))));
-        return map;
+    static List<Operator> all() {
+        List<Operator> rows = new ArrayList<>();
+        rows.add(Operator.of("Add", binary(Tensor::add)));
+        rows.add(Operator.of("Sub", binary(Tensor::sub)));
+        rows.add(Operator.of("Mul", binary(Tensor::mul)));
+        rows.add(Operator.of("Div", binary(Arithmetic::quotient)));
+        rows.add(Operator.of("Pow", binary(torch::pow)));
+        rows.add(Operator.of("Mod", binary(torch::remainder)));
+        rows.add(Operator.of("Equal", binary(torch::eq)));
+        rows.add(Operator.of("Greater", binary(torch::gt)));
+        rows.add(Operator.of("GreaterOrEqual", binary(torch::ge)));
+        rows.add(Operator.of("Less", binary(torch::lt)));
+        rows.add(Operator.of("LessOrEqual", binary(torch::le)));
+        rows.add(Operator.of("And", binary(torch::logical_and)));
+        rows.add(Operator.of("Or", binary(torch::logical_or)));
+        rows.add(Operator.of("Not", unary(torch::logical_not)));
+        rows.add(Operator.of("Min", folded(torch::minimum)));
+        rows.add(Operator.of("Max", folded(torch::maximum)));
+        rows.add(Operator.of("Sum", folded(Tensor::add)));
+        rows.add(Operator.of("Sqrt", unary(Tensor::sqrt)));
+        rows.add(Operator.of("Exp", unary(Tensor::exp)));
+        rows.add(Operator.of("Log", unary(Tensor::log)));
+        rows.add(Operator.of("Abs", unary(Tensor::abs)));
+        rows.add(Operator.of("Neg", unary(Tensor::neg)));
+        rows.add(Operator.of("Reciprocal", unary(Tensor::reciprocal)));
+        rows.add(Operator.of("Floor", unary(Tensor::floor)));
+        rows.add(Operator.of("Ceil", unary(Tensor::ceil)));
+        rows.add(Operator.of("Round", unary(Tensor::round)));
+        rows.add(Operator.of("Sign", unary(Tensor::sign)));
+        rows.add(Operator.of("Erf", unary(Tensor::erf)));
+        rows.add(Operator.of("Where", node -> Operation.of(in -> torch.where(in.get(0), in.get(1), in.get(2)))));
+        return rows;
     }
 
     private static OperationFactory unary(UnaryOperator<Tensor> function) {

@@ -1,7 +1,7 @@
 package io.maskstream.trainer.network.operator;
 
 import java.util.Arrays;
-import java.util.Map;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -9,13 +9,15 @@ import org.bytedeco.pytorch.global.torch;
 final class Convolutions {
     private Convolutions() {}
 
-    static Map<String, OperationFactory> all() {
-        return Map.of("Conv", Convolutions::convolution, "ConvTranspose", Convolutions::transposed);
+    static List<Operator> all() {
+        return List.of(
+                Operator.of("Conv", Convolutions::convolution), Operator.of("ConvTranspose", Convolutions::transposed));
     }
 
     private static Operation convolution(GraphNode node) {
         Windows windows = new Windows(node);
         long groups = node.integer("group", 1);
+        node.ignore("kernel_shape"); // the weight has it
         return Operation.of(in -> {
             Tensor input = in.get(0); // [N, C, spatial...]
             Tensor weight = in.get(1); // [M, C / groups, kernel...]
@@ -40,6 +42,7 @@ final class Convolutions {
     private static Operation transposed(GraphNode node) {
         Windows windows = new Windows(node);
         long groups = node.integer("group", 1);
+        node.ignore("kernel_shape"); // the weight has it
         long[] extra = node.integersOrNull("output_padding");
         long[] wanted = node.integersOrNull("output_shape");
         return Operation.of(in -> {

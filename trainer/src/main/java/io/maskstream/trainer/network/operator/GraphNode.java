@@ -5,23 +5,33 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/** A node of the graph, with its attributes by name and type. */
+/**
+ * A node of the graph, with its attributes by name and type.
+ *
+ * <p>It keeps which attributes were asked for: one that nobody reads would change nothing, and so is refused. What has no
+ * bearing on the values is named by {@link #ignore}.
+ */
 public final class GraphNode {
     private final NodeProto node;
     private final int opset;
     private final Map<String, AttributeProto> attributes = new HashMap<>();
+    private final Set<String> unread = new TreeSet<>();
 
     public GraphNode(NodeProto node, int opset) {
         this.node = node;
         this.opset = opset;
         node.getAttributeList().forEach(attribute -> attributes.put(attribute.getName(), attribute));
+        unread.addAll(attributes.keySet());
     }
 
     /** Returns the operator's name. */
     public String operator() {
-        return node.getOpType();
+        return isStandard() ? node.getOpType() : node.getDomain() + "." + node.getOpType();
     }
 
     /** Returns operator and name for messages. */
@@ -40,14 +50,48 @@ public final class GraphNode {
         return node.getOutputCount();
     }
 
+    /** Says whether a node is of the standard's own operators. */
+    static boolean isStandard(NodeProto node) {
+        return node.getDomain().isEmpty() || node.getDomain().equals("ai.onnx");
+    }
+
+    boolean isStandard() {
+        return isStandard(node);
+    }
+
+    /** Says whether the node reads an input of this place. */
+    public boolean reads(int index) {
+        return index < node.getInputCount() && !node.getInput(index).isEmpty();
+    }
+
+    /** Says whether anybody can read the output of this place. */
+    public boolean gives(int index) {
+        return index < node.getOutputCount() && !node.getOutput(index).isEmpty();
+    }
+
     /** Says whether an attribute is there. */
     public boolean has(String name) {
-        return attributes.containsKey(name);
+        return attribute(name) != null;
+    }
+
+    /** Says that an attribute has no bearing on the values. */
+    public void ignore(String name) {
+        unread.remove(name);
+    }
+
+    /** Returns the attributes that were not asked for, sorted. */
+    Set<String> unread() {
+        return unread;
+    }
+
+    private @Nullable AttributeProto attribute(String name) {
+        unread.remove(name);
+        return attributes.get(name);
     }
 
     /** Returns an integer. */
     public long integer(String name, long otherwise) {
-        AttributeProto attribute = attributes.get(name);
+        AttributeProto attribute = attribute(name);
         return attribute == null ? otherwise : attribute.getI();
     }
 
@@ -58,19 +102,19 @@ public final class GraphNode {
 
     /** Returns a number. */
     public double number(String name, double otherwise) {
-        AttributeProto attribute = attributes.get(name);
+        AttributeProto attribute = attribute(name);
         return attribute == null ? otherwise : attribute.getF();
     }
 
     /** Returns a text. */
     public String text(String name, String otherwise) {
-        AttributeProto attribute = attributes.get(name);
+        AttributeProto attribute = attribute(name);
         return attribute == null ? otherwise : attribute.getS().toStringUtf8();
     }
 
     /** Returns a list of integers, or null if there is none. */
     public long @Nullable [] integersOrNull(String name) {
-        AttributeProto attribute = attributes.get(name);
+        AttributeProto attribute = attribute(name);
         return attribute == null
                 ? null
                 : attribute.getIntsList().stream().mapToLong(Long::longValue).toArray();
@@ -78,13 +122,23 @@ public final class GraphNode {
 
     /** Returns a tensor, or null if there is none. */
     public @Nullable TensorProto tensorOrNull(String name) {
-        AttributeProto attribute = attributes.get(name);
+        AttributeProto attribute = attribute(name);
         return attribute == null ? null : attribute.getT();
+    }
+
+    /** Returns libtorch's type for a data type of ONNX that the node names. */
+    torch.ScalarType type(int dataType) {
+        return TensorProtos.typeOrNone(dataType).orElseThrow(() -> unsupported("the data type " + dataType));
     }
 
     /** Returns what to throw where the node asks for something that is not supported. */
     public UnsupportedOperatorException unsupported(String what) {
-        return new UnsupportedOperatorException("node " + description() + " has " + what + ", which is not supported");
+        return refused("has " + what + ", which is not supported");
+    }
+
+    /** Returns what to throw where the node cannot run, with a reason that goes on after its name. */
+    public UnsupportedOperatorException refused(String reason) {
+        return new UnsupportedOperatorException(description(), reason);
     }
 
     private String firstOutput() {

@@ -24,7 +24,7 @@ public final class Inputs {
     public Tensor get(int index) {
         Tensor value = index < values.length ? values[index] : null;
         if (value == null) {
-            throw new UnsupportedOperatorException("node " + node + " lacks its input " + index);
+            throw new UnsupportedOperatorException(node, "lacks its input " + index);
         }
         return value;
     }

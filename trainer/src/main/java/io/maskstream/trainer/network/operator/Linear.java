@@ -1,6 +1,6 @@
 package io.maskstream.trainer.network.operator;
 
-import java.util.Map;
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -9,9 +9,10 @@ import org.bytedeco.pytorch.global.torch;
 final class Linear {
     private Linear() {}
 
-    static Map<String, OperationFactory> all() {
-        return Map.of(
-                "MatMul", node -> Operation.of(in -> torch.matmul(in.get(0), in.get(1))), "Gemm", Linear::general);
+    static List<Operator> all() {
+        return List.of(
+                Operator.of("MatMul", node -> Operation.of(in -> torch.matmul(in.get(0), in.get(1)))),
+                Operator.of("Gemm", Linear::general));
     }
 
     private static Operation general(GraphNode node) {

@@ -1,7 +1,7 @@
 package io.maskstream.trainer.network.operator;
 
 import java.util.Arrays;
-import java.util.Map;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -10,12 +10,12 @@ import org.bytedeco.pytorch.global.torch;
 final class Normalisation {
     private Normalisation() {}
 
-    static Map<String, OperationFactory> all() {
-        return Map.of(
-                "BatchNormalization", Normalisation::batch,
-                "InstanceNormalization", Normalisation::instance,
-                "LayerNormalization", Normalisation::layer,
-                "Dropout", Normalisation::dropout);
+    static List<Operator> all() {
+        return List.of(
+                Operator.of("BatchNormalization", Normalisation::batch),
+                Operator.of("InstanceNormalization", Normalisation::instance),
+                Operator.of("LayerNormalization", Normalisation::layer),
+                Operator.of("Dropout", Normalisation::dropout));
     }
 
     /**
@@ -25,6 +25,7 @@ final class Normalisation {
     private static Operation batch(GraphNode node) {
         double epsilon = node.number("epsilon", 1e-5);
         double share = 1 - node.number("momentum", 0.9);
+        node.ignore("training_mode"); // the network says whether it trains
         return Operation.of(in -> torch.batch_norm(
                 in.get(0),
                 in.optional(1),
@@ -54,7 +55,7 @@ final class Normalisation {
     private static Operation layer(GraphNode node) {
         double epsilon = node.number("epsilon", 1e-5);
         long axis = node.integer("axis", -1);
-        if (node.outputs() > 1) {
+        if (node.gives(1)) {
             throw node.unsupported("outputs of mean and deviation");
         }
         return Operation.of(in -> {
@@ -71,9 +72,10 @@ final class Normalisation {
     }
 
     private static Operation dropout(GraphNode node) {
-        if (node.outputs() > 1) {
+        if (node.gives(1)) {
             throw node.unsupported("an output of the dropout mask");
         }
+        node.ignore("seed"); // chance is libtorch's, seeded for the whole round
         return Operation.of(in ->
                 in.training() ? torch.dropout(in.get(0), in.has(1) ? in.number(1) : 0.5, true) : new Tensor(in.get(0)));
     }

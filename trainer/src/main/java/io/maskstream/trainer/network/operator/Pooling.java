@@ -1,7 +1,7 @@
 package io.maskstream.trainer.network.operator;
 
 import java.util.Arrays;
-import java.util.Map;
+import java.util.List;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -11,16 +11,15 @@ import org.bytedeco.pytorch.global.torch;
 final class Pooling {
     private Pooling() {}
 
-    static Map<String, OperationFactory> all() {
-        return Map.of(
-                "MaxPool",
-                Pooling::maximum,
-                "AveragePool",
-                Pooling::average,
-                "GlobalAveragePool",
-                node -> Operation.of(in -> in.get(0).mean(spatial(in.get(0)), true, none())),
-                "GlobalMaxPool",
-                node -> Operation.of(in -> torch.amax(in.get(0), spatial(in.get(0)), true)));
+    static List<Operator> all() {
+        return List.of(
+                Operator.of("MaxPool", Pooling::maximum),
+                Operator.of("AveragePool", Pooling::average),
+                Operator.of(
+                        "GlobalAveragePool",
+                        node -> Operation.of(in -> in.get(0).mean(spatial(in.get(0)), true, none()))),
+                Operator.of(
+                        "GlobalMaxPool", node -> Operation.of(in -> torch.amax(in.get(0), spatial(in.get(0)), true))));
     }
 
     private static org.bytedeco.pytorch.ScalarTypeOptional none() {
@@ -45,7 +44,8 @@ final class Pooling {
         long[] kernel = kernel(node);
         Windows windows = new Windows(node);
         boolean ceil = node.flag("ceil_mode", false);
-        if (node.outputs() > 1) {
+        node.ignore("storage_order"); // of the indices
+        if (node.gives(1)) {
             throw node.unsupported("an output of indices");
         }
         return Operation.of(in -> {

@@ -1,7 +1,7 @@
 package io.maskstream.trainer.network.operator;
 
 import java.util.Arrays;
-import java.util.Map;
+import java.util.List;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
 final class Reductions {
     private Reductions() {}
 
-    static Map<String, OperationFactory> all() {
-        return Map.of(
-                "ReduceMean", over((value, axes, keep) -> value.mean(axes, keep, new ScalarTypeOptional())),
-                "ReduceSum", over((value, axes, keep) -> value.sum(axes, keep, new ScalarTypeOptional())),
-                "ReduceMax", over(torch::amax),
-                "ReduceMin", over(torch::amin),
-                "ReduceL2",
-                        over((value, axes, keep) -> value.mul(value)
-                                .sum(axes, keep, new ScalarTypeOptional())
-                                .sqrt()),
-                "ArgMax", Reductions::argMax);
+    static List<Operator> all() {
+        return List.of(
+                Operator.of(
+                        "ReduceMean", over((value, axes, keep) -> value.mean(axes, keep, new ScalarTypeOptional()))),
+                Operator.of("ReduceSum", over((value, axes, keep) -> value.sum(axes, keep, new ScalarTypeOptional()))),
+                Operator.of("ReduceMax", over(torch::amax)),
+                Operator.of("ReduceMin", over(torch::amin)),
+                Operator.of("ReduceL2", over((value, axes, keep) -> value.mul(value)
+                        .sum(axes, keep, new ScalarTypeOptional())
+                        .sqrt())),
+                Operator.of("ArgMax", Reductions::argMax));
     }
 
     /** A reduction over some axes, all counted from the front. */

@@ -1,7 +1,7 @@
 package io.maskstream.trainer.network.operator;
 
 import java.util.Arrays;
-import java.util.Map;
+import java.util.List;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class Resizing {
     private Resizing() {}
 
-    static Map<String, OperationFactory> all() {
-        return Map.of("Resize", Resizing::resize);
+    static List<Operator> all() {
+        return List.of(Operator.of("Resize", Resizing::resize));
     }
 
     private static Operation resize(GraphNode node) {
@@ -49,6 +49,8 @@ final class Resizing {
     }
 
     private static void refuse(GraphNode node, String coordinates) {
+        node.ignore("extrapolation_value"); // of tf_crop_and_resize alone
+        node.ignore("cubic_coeff_a"); // read where the mode is cubic
         if (node.flag("antialias", false)
                 || node.flag("exclude_outside", false)
                 || !node.text("keep_aspect_ratio_policy", "stretch").equals("stretch")) {

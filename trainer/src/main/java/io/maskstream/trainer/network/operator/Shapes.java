@@ -1,9 +1,9 @@
 package io.maskstream.trainer.network.operator;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -13,23 +13,23 @@ import org.bytedeco.pytorch.global.torch;
 final class Shapes {
     private Shapes() {}
 
-    static Map<String, OperationFactory> all() {
-        Map<String, OperationFactory> map = new TreeMap<>();
-        map.put("Shape", Shapes::shape);
-        map.put(
+    static List<Operator> all() {
+        List<Operator> rows = new ArrayList<>();
+        rows.add(Operator.of("Shape", Shapes::shape));
+        rows.add(Operator.of(
                 "Size",
-                node -> Operation.of(in -> torch.tensor(in.get(0).numel()).reshape(new long[0])));
-        map.put("ConstantOfShape", Shapes::constant);
-        map.put(
+                node -> Operation.of(in -> torch.tensor(in.get(0).numel()).reshape(new long[0]))));
+        rows.add(Operator.of("ConstantOfShape", Shapes::constant));
+        rows.add(Operator.of(
                 "Range",
                 node -> Operation.of(in -> torch.arange(
                         in.get(0).item(),
                         in.get(1).item(),
                         in.get(2).item(),
-                        new TensorOptions(in.get(0).scalar_type()))));
-        map.put("Cast", Shapes::cast);
-        map.put("Identity", node -> Operation.of(in -> new Tensor(in.get(0))));
-        return map;
+                        new TensorOptions(in.get(0).scalar_type())))));
+        rows.add(Operator.of("Cast", Shapes::cast));
+        rows.add(Operator.of("Identity", node -> Operation.of(in -> new Tensor(in.get(0)))));
+        return rows;
     }
 
     private static Operation shape(GraphNode node) {
@@ -51,13 +51,12 @@ final class Shapes {
     private static Operation constant(GraphNode node) {
         TensorProto value = node.tensorOrNull("value");
         double number = value == null ? 0 : TensorProtos.numbers(value)[0];
-        torch.ScalarType type =
-                value == null ? torch.ScalarType.Float : TensorProtos.type(value.getDataType(), node.description());
+        torch.ScalarType type = value == null ? torch.ScalarType.Float : node.type(value.getDataType());
         return Operation.of(in -> torch.full(in.integers(0), new Scalar(number), new TensorOptions(type)));
     }
 
     private static Operation cast(GraphNode node) {
-        torch.ScalarType type = TensorProtos.type((int) node.integer("to", 0), node.description());
+        torch.ScalarType type = node.type((int) node.integer("to", 0));
         return Operation.of(in -> in.get(0).to(type));
     }
 }

@@ -1,8 +1,8 @@
 package io.maskstream.trainer.network.operator;
 
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.List;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -13,22 +13,22 @@ import org.jspecify.annotations.Nullable;
 final class Shaping {
     private Shaping() {}
 
-    static Map<String, OperationFactory> all() {
-        Map<String, OperationFactory> map = new TreeMap<>();
-        map.put("Reshape", Shaping::reshape);
-        map.put("Flatten", Shaping::flatten);
-        map.put("Transpose", Shaping::transpose);
-        map.put("Squeeze", Shaping::squeeze);
-        map.put("Unsqueeze", Shaping::unsqueeze);
-        map.put("Concat", Shaping::concat);
-        map.put("Split", Shaping::split);
-        map.put("Slice", Shaping::slice);
-        map.put("Gather", Shaping::gather);
-        map.put("Expand", Shaping::expand);
-        map.put("Tile", node -> Operation.of(in -> in.get(0).repeat(in.integers(1))));
-        map.put("Pad", Shaping::pad);
-        map.put("DepthToSpace", Shaping::depthToSpace);
-        return map;
+    static List<Operator> all() {
+        List<Operator> rows = new ArrayList<>();
+        rows.add(Operator.of("Reshape", Shaping::reshape));
+        rows.add(Operator.of("Flatten", Shaping::flatten));
+        rows.add(Operator.of("Transpose", Shaping::transpose));
+        rows.add(Operator.of("Squeeze", Shaping::squeeze));
+        rows.add(Operator.of("Unsqueeze", Shaping::unsqueeze));
+        rows.add(Operator.of("Concat", Shaping::concat));
+        rows.add(Operator.of("Split", Shaping::split));
+        rows.add(Operator.of("Slice", Shaping::slice));
+        rows.add(Operator.of("Gather", Shaping::gather));
+        rows.add(Operator.of("Expand", Shaping::expand));
+        rows.add(Operator.of("Tile", node -> Operation.of(in -> in.get(0).repeat(in.integers(1)))));
+        rows.add(Operator.of("Pad", Shaping::pad));
+        rows.add(Operator.of("DepthToSpace", Shaping::depthToSpace));
+        return rows;
     }
 
     private static Operation reshape(GraphNode node) {
@@ -100,6 +100,7 @@ final class Shaping {
     private static Operation split(GraphNode node) {
         long axis = node.integer("axis", 0);
         int parts = node.outputs();
+        node.ignore("num_outputs"); // as many as the node names
         return in -> {
             long[] sizes = in.integersOrNone(1);
             if (sizes.length == 0) {

@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import io.maskstream.trainer.libtorch.Torch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -15,26 +16,28 @@ import org.bytedeco.pytorch.global.torch;
 public final class TensorProtos {
     private TensorProtos() {}
 
-    /** Returns libtorch's type for a data type of ONNX. */
-    static torch.ScalarType type(int dataType, String where) {
+    /** Returns libtorch's type for a data type of ONNX, or nothing for one that has none. */
+    static Optional<torch.ScalarType> typeOrNone(int dataType) {
         return switch (dataType) {
-            case TensorProto.DataType.FLOAT_VALUE -> torch.ScalarType.Float;
-            case TensorProto.DataType.DOUBLE_VALUE -> torch.ScalarType.Double;
-            case TensorProto.DataType.FLOAT16_VALUE -> torch.ScalarType.Half;
-            case TensorProto.DataType.INT64_VALUE -> torch.ScalarType.Long;
-            case TensorProto.DataType.INT32_VALUE -> torch.ScalarType.Int;
-            case TensorProto.DataType.UINT8_VALUE -> torch.ScalarType.Byte;
-            case TensorProto.DataType.INT8_VALUE -> torch.ScalarType.Char;
-            case TensorProto.DataType.BOOL_VALUE -> torch.ScalarType.Bool;
-            default ->
-                throw new UnsupportedOperatorException(
-                        where + " has the ONNX data type " + dataType + ", which is not supported");
+            case TensorProto.DataType.FLOAT_VALUE -> Optional.of(torch.ScalarType.Float);
+            case TensorProto.DataType.DOUBLE_VALUE -> Optional.of(torch.ScalarType.Double);
+            case TensorProto.DataType.FLOAT16_VALUE -> Optional.of(torch.ScalarType.Half);
+            case TensorProto.DataType.BFLOAT16_VALUE -> Optional.of(torch.ScalarType.BFloat16);
+            case TensorProto.DataType.INT64_VALUE -> Optional.of(torch.ScalarType.Long);
+            case TensorProto.DataType.INT32_VALUE -> Optional.of(torch.ScalarType.Int);
+            case TensorProto.DataType.INT16_VALUE -> Optional.of(torch.ScalarType.Short);
+            case TensorProto.DataType.UINT8_VALUE -> Optional.of(torch.ScalarType.Byte);
+            case TensorProto.DataType.INT8_VALUE -> Optional.of(torch.ScalarType.Char);
+            case TensorProto.DataType.BOOL_VALUE -> Optional.of(torch.ScalarType.Bool);
+            default -> Optional.empty();
         };
     }
 
     /** Reads a tensor onto the processor; it belongs to the caller's scope. */
     public static Tensor read(TensorProto proto) {
-        torch.ScalarType type = type(proto.getDataType(), "the tensor '" + proto.getName() + "'");
+        torch.ScalarType type = typeOrNone(proto.getDataType())
+                .orElseThrow(() -> new IllegalArgumentException("the tensor '" + proto.getName()
+                        + "' has the ONNX data type " + proto.getDataType() + ", which is not supported"));
         long[] shape = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
         long count = 1;
         for (long side : shape) {
@@ -104,7 +107,9 @@ public final class TensorProtos {
                 buffer = buffer(4, proto.getInt32DataCount());
                 proto.getInt32DataList().forEach(buffer::putInt);
             }
-            case TensorProto.DataType.FLOAT16_VALUE -> {
+            case TensorProto.DataType.FLOAT16_VALUE,
+                    TensorProto.DataType.BFLOAT16_VALUE,
+                    TensorProto.DataType.INT16_VALUE -> {
                 buffer = buffer(2, proto.getInt32DataCount());
                 for (int value : proto.getInt32DataList()) {
                     buffer.putShort((short) value);
