@@ -17,7 +17,7 @@ import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelInput;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.model.PseudoLabelHead;
-import io.maskstream.segmentation.model.StartingModels;
+import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.segmentation.scene.StreetScenes;
 import io.maskstream.service.Settings;
 import io.maskstream.trainer.release.ModelRegistry;
@@ -115,7 +115,7 @@ class KilledStagesIT {
         ModelFile.write(
                 file,
                 metadata.writeTo(PseudoLabelHead.attach(
-                        StartingModels.all().get(0).build(StreetScenes.classes(), SIDE, SIDE, 3))));
+                        StartingModels.named("unet").build(StreetScenes.classes(), SIDE, SIDE, 3))));
         String key = settings.contentStore().put(file);
         ModelRelease release = ModelRelease.newBuilder()
                 .setLine("main")

@@ -22,7 +22,7 @@ import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.model.PseudoLabelHead;
-import io.maskstream.segmentation.model.StartingModels;
+import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.segmentation.store.FileContentStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;

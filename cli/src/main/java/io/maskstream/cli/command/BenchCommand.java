@@ -13,7 +13,7 @@ import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelInput;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.model.PseudoLabelHead;
-import io.maskstream.segmentation.model.StartingModels;
+import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.segmentation.scene.StreetScenes;
 import io.maskstream.trainer.network.TrainerBench;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.InferenceModel;
 import io.maskstream.segmentation.model.PseudoLabelHead;
-import io.maskstream.segmentation.model.StartingModels;
+import io.maskstream.segmentation.model.zoo.StartingModels;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;

@@ -2,7 +2,7 @@
  * The model artefact: an ONNX file that says everything about itself, how it is built, checked and run.
  *
  * <p>Start at {@link io.maskstream.segmentation.model.InferenceModel} to run one, at
- * {@link io.maskstream.segmentation.model.StartingModels} to build one, and at
+ * {@link io.maskstream.segmentation.model.zoo.StartingModels} to build one, and at
  * {@link io.maskstream.segmentation.model.PseudoLabelHead} for what a released graph says beside the mask.
  */
 @NullMarked

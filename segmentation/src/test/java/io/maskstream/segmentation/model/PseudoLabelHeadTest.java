@@ -11,6 +11,7 @@ import io.maskstream.segmentation.image.Bytes;
 import io.maskstream.segmentation.image.RgbImage;
 import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.model.ModelInput.SizePolicy;
+import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.segmentation.uncertainty.ImageUncertainty;
 import io.maskstream.segmentation.uncertainty.ProbabilityMap;
 import io.maskstream.segmentation.uncertainty.UncertaintyMeasure;

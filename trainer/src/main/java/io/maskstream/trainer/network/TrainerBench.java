@@ -2,7 +2,7 @@ package io.maskstream.trainer.network;
 
 import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.model.Device;
-import io.maskstream.segmentation.model.StartingModels;
+import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.trainer.libtorch.Torch;
 import java.util.Arrays;
 import java.util.List;

@@ -6,7 +6,7 @@ import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelInput;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.model.PseudoLabelHead;
-import io.maskstream.segmentation.model.StartingModels;
+import io.maskstream.segmentation.model.zoo.StartingModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

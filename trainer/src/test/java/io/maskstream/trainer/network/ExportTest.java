@@ -12,7 +12,7 @@ import io.maskstream.segmentation.model.InferenceModel;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.model.PseudoLabelHead;
-import io.maskstream.segmentation.model.StartingModels;
+import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.segmentation.scene.Scene;
 import io.maskstream.segmentation.scene.StreetScenes;
 import io.maskstream.trainer.libtorch.ImageTensors;
@@ -51,7 +51,16 @@ class ExportTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"unet", "deeplabv3plus-mobilenetv2", "light"})
+    @ValueSource(
+            strings = {
+                "unet-small",
+                "unet",
+                "unet-large",
+                "deeplabv3plus-mobilenetv2",
+                "fast-scnn",
+                "light",
+                "segformer-b0"
+            })
     void givesTheSameProbabilities_whenTrainedAndExported(String name) throws Exception {
         StreetScenes scenes = new StreetScenes(5, HEIGHT, WIDTH);
         Path file = folder.resolve(name + ".onnx");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.model.Device;
-import io.maskstream.segmentation.model.StartingModels;
+import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.trainer.libtorch.ImageTensors;
 import java.util.List;
 import java.util.Objects;

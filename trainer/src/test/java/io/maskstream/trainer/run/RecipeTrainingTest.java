@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.ModelInput;
-import io.maskstream.segmentation.model.StartingModels;
+import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.segmentation.scene.Scene;
 import io.maskstream.segmentation.scene.StreetScenes;
 import io.maskstream.trainer.block.ClassWeights;

@@ -1,4 +1,4 @@
-package io.maskstream.segmentation.model;
+package io.maskstream.segmentation.model.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,18 +8,32 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import io.maskstream.segmentation.image.Bytes;
 import io.maskstream.segmentation.image.RgbImage;
 import io.maskstream.segmentation.mask.ClassList;
+import io.maskstream.segmentation.model.Device;
+import io.maskstream.segmentation.model.InferenceModel;
+import io.maskstream.segmentation.model.ModelInput;
+import io.maskstream.segmentation.model.ModelMetadata;
+import io.maskstream.segmentation.model.ModelOutput;
+import io.maskstream.segmentation.model.PseudoLabelHead;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class StartingModelsTest {
     private static final ClassList CLASSES = ClassList.of(List.of("sky", "road", "car", "tree", "person"));
 
     @ParameterizedTest
-    @CsvSource({"unet, 200000, 300000", "deeplabv3plus-mobilenetv2, 400000, 1000000", "light, 50000, 200000"})
+    @CsvSource({
+        "unet-small, 60000, 75000",
+        "unet, 200000, 300000",
+        "unet-large, 4000000, 5000000",
+        "deeplabv3plus-mobilenetv2, 400000, 1000000",
+        "fast-scnn, 1000000, 1300000",
+        "light, 50000, 200000",
+        "segformer-b0, 3500000, 3900000"
+    })
     void hasTheWeightsItClaims(String name, long least, long most) {
         ModelProto model = StartingModels.named(name).build(CLASSES, 120, 160, 1);
         long weights = model.getGraph().getInitializerList().stream()
@@ -30,7 +44,7 @@ class StartingModelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"unet", "deeplabv3plus-mobilenetv2", "light"})
+    @MethodSource("names")
     void runsAtAnySize_whenThePolicyKeepsSizes(String name) throws Exception {
         ModelProto model = StartingModels.named(name).build(CLASSES, 120, 160, 1);
         ModelMetadata metadata = ModelMetadata.read(model);
@@ -63,7 +77,20 @@ class StartingModelsTest {
         assertThatThrownBy(() -> StartingModels.named("resnet"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'resnet'")
-                .hasMessageContaining("unet, deeplabv3plus-mobilenetv2, light");
+                .hasMessageContaining(
+                        "unet-small, unet, unet-large, deeplabv3plus-mobilenetv2, fast-scnn, light, segformer-b0");
+    }
+
+    @Test
+    void saysTheLeastSize_whenThePictureIsTooSmall() {
+        assertThatThrownBy(() -> StartingModels.named("segformer-b0").build(CLASSES, 24, 64, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at least 32")
+                .hasMessageContaining("24x64");
+    }
+
+    private static List<String> names() {
+        return StartingModels.all().stream().map(StartingModel::name).toList();
     }
 
     private static RgbImage noise(int height, int width) {
