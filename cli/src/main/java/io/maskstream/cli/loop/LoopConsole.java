@@ -4,6 +4,7 @@ import io.maskstream.cli.Progress;
 import io.maskstream.cli.Table;
 import java.io.PrintWriter;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Says on a terminal how the loop goes: a line for what happened, and one that is kept up to date. */
 public final class LoopConsole {
@@ -41,7 +42,8 @@ public final class LoopConsole {
     /** Prints the books and the rounds at the end. */
     public static void print(LoopReport report, PrintWriter out) {
         out.println();
-        Table table = new Table("round", "labels", "method", "status", "mIoU", "95 % interval", "trained");
+        Table table = new Table(
+                "round", "labels", "method", "status", "mIoU", "95 % interval", "over the one before", "trained");
         for (LoopReport.Round round : report.rounds()) {
             table.row(
                     round.round(),
@@ -50,6 +52,7 @@ public final class LoopConsole {
                     round.status(),
                     share(round.miou()),
                     share(round.miouLow()) + " to " + share(round.miouHigh()),
+                    gain(round.gain()),
                     String.format(Locale.ROOT, "%.0f s", round.trainSeconds()));
         }
         table.print(out);
@@ -77,6 +80,18 @@ public final class LoopConsole {
                 report.annotations(),
                 report.wallSeconds());
         out.flush();
+    }
+
+    private static String gain(LoopReport.@Nullable Gain gain) {
+        return gain == null
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "%+.3f (%+.3f to %+.3f) %s",
+                        gain.delta(),
+                        gain.low(),
+                        gain.high(),
+                        gain.verdict());
     }
 
     private static String share(double value) {

@@ -3,10 +3,12 @@ package io.maskstream.cli.loop;
 import io.maskstream.inference.SwapRecord;
 import io.maskstream.schemas.event.ModelRelease;
 import io.maskstream.schemas.event.ModelStatus;
+import io.maskstream.segmentation.metric.PairedBootstrap;
 import io.maskstream.trainer.evaluation.EvaluationReport;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run of the loop did; its components are the keys of the JSON report.
@@ -59,6 +61,7 @@ public record LoopReport(
      * @param miouHigh upper end
      * @param perClassIou by class name
      * @param trainSeconds wall time of its training
+     * @param gain over the version that was to serve before it; null for the first
      */
     public record Round(
             int round,
@@ -70,10 +73,14 @@ public record LoopReport(
             double miouLow,
             double miouHigh,
             Map<String, Double> perClassIou,
-            double trainSeconds) {
+            double trainSeconds,
+            @Nullable Gain gain) {
 
         /** Returns one version as the report shows it. */
-        static Round of(ModelRelease release, EvaluationReport measured) {
+        static Round of(ReleaseHistory.Entry entry) {
+            ModelRelease release = entry.release();
+            EvaluationReport measured = entry.evaluation();
+            PairedBootstrap gain = entry.gain();
             return new Round(
                     release.getRound(),
                     release.getLabels(),
@@ -84,12 +91,29 @@ public record LoopReport(
                     measured.miouLow(),
                     measured.miouHigh(),
                     measured.perClassIou(),
-                    release.getTrainSeconds());
+                    release.getTrainSeconds(),
+                    gain == null ? null : Gain.of(gain));
         }
 
         /** Says whether it was ever to serve. */
         boolean serves() {
             return !status.equals(ModelStatus.REJECTED.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    /**
+     * By how much a version is better than the one before it, and whether that is more than chance.
+     *
+     * @param delta rise of mIoU on the same images
+     * @param low lower end of its 95 % interval, paired over images
+     * @param high upper end
+     * @param verdict {@code better} where the whole interval is above 0, {@code worse} where it is below, else {@code not shown}
+     */
+    public record Gain(double delta, double low, double high, String verdict) {
+        static Gain of(PairedBootstrap paired) {
+            double low = paired.interval().low();
+            double high = paired.interval().high();
+            return new Gain(paired.delta(), low, high, low > 0 ? "better" : high < 0 ? "worse" : "not shown");
         }
     }
 
@@ -126,9 +150,7 @@ public record LoopReport(
                 totals.duplicated(),
                 wallSeconds,
                 history.isEmpty() ? 0 : history.get(0).evaluation().images(),
-                history.stream()
-                        .map(entry -> Round.of(entry.release(), entry.evaluation()))
-                        .toList(),
+                history.stream().map(Round::of).toList(),
                 swaps.stream().map(Swap::of).toList());
     }
 }

@@ -10,6 +10,8 @@ import io.maskstream.schemas.topic.Topics;
 import io.maskstream.segmentation.image.ImageDecoder;
 import io.maskstream.segmentation.image.ImageLimits;
 import io.maskstream.segmentation.mask.GreyPng;
+import io.maskstream.segmentation.metric.ConfusionMatrix;
+import io.maskstream.segmentation.metric.PairedBootstrap;
 import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.InferenceModel;
 import io.maskstream.segmentation.store.ContentStore;
@@ -17,6 +19,7 @@ import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.evaluation.Evaluation;
 import io.maskstream.trainer.evaluation.EvaluationReport;
+import io.maskstream.trainer.evaluation.EvaluationResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -41,18 +44,26 @@ public final class ReleaseHistory {
      *
      * @param release its first record, with the status it was released with
      * @param evaluation its figures on the evaluation split as it is now
+     * @param gain over the version that was to serve before it, image by image on the same images; null for the first
      */
-    public record Entry(ModelRelease release, EvaluationReport evaluation) {}
+    public record Entry(ModelRelease release, EvaluationReport evaluation, @Nullable PairedBootstrap gain) {}
 
     /** Reads the releases of a line and the evaluation split, and measures every version. */
     public static List<Entry> measure(KafkaConnection connection, Topics topics, ContentStore store, String line)
             throws IOException {
         Examples examples = evaluationSplit(connection, topics, store);
         List<Entry> entries = new ArrayList<>();
+        List<ConfusionMatrix> before = List.of(); // of the last version that was to serve
         for (ModelRelease release : releases(connection, topics, line)) {
             try (InferenceModel model =
                     InferenceModel.open(store.localFile(release.getArtefact().getReference()), Device.AUTO, THREADS)) {
-                entries.add(new Entry(release, Evaluation.of(model, examples).report()));
+                EvaluationResult result = Evaluation.of(model, examples);
+                PairedBootstrap gain =
+                        before.isEmpty() ? null : PairedBootstrap.of(result.perImage(), before, Evaluation.SEED);
+                entries.add(new Entry(release, result.report(), gain));
+                if (release.getStatus() != ModelStatus.REJECTED) {
+                    before = result.perImage();
+                }
             }
         }
         return entries;

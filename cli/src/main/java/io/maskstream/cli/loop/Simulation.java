@@ -225,7 +225,7 @@ public final class Simulation {
     private void writeModel(LoopProcess loop, List<ReleaseHistory.Entry> history, Path model) throws IOException {
         List<ModelRelease> champions = new ArrayList<>();
         for (ReleaseHistory.Entry entry : history) {
-            if (LoopReport.Round.of(entry.release(), entry.evaluation()).serves()) {
+            if (LoopReport.Round.of(entry).serves()) {
                 champions.add(entry.release());
             }
         }
