@@ -81,7 +81,7 @@ final class Plan {
         for (int i = 0; i < operations.size(); i++) {
             NodeProto node = graph.getNode(i);
             int step = i;
-            int[] inputs = numbers(node.getInputList(), slots);
+            int[] inputs = numbers(GraphNode.reads(node), slots);
             int[] given = numbers(node.getOutputList(), slots);
             int[] done = IntStream.concat(Arrays.stream(inputs), Arrays.stream(given))
                     .distinct()
@@ -98,7 +98,7 @@ final class Plan {
     private static Map<Integer, Integer> lastReaders(GraphProto graph, Map<String, Integer> slots) {
         Map<Integer, Integer> last = new HashMap<>();
         for (int i = 0; i < graph.getNodeCount(); i++) {
-            for (int slot : numbers(graph.getNode(i).getInputList(), slots)) {
+            for (int slot : numbers(GraphNode.reads(graph.getNode(i)), slots)) {
                 last.put(slot, i);
             }
         }

@@ -1,10 +1,11 @@
 package io.maskstream.trainer.network;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.maskstream.trainer.network.operator.Constants;
+import io.maskstream.trainer.network.operator.GraphNode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -81,45 +82,22 @@ final class Weights {
     static ModelProto withConstantsAsWeights(ModelProto model) {
         GraphProto.Builder graph = model.getGraph().toBuilder().clearNode();
         Map<String, String> renamed = new HashMap<>();
-        Set<String> outputs = new LinkedHashSet<>();
-        graph.getOutputList().forEach(output -> outputs.add(output.getName()));
+        Set<String> named = new LinkedHashSet<>(); // by an output, or by a graph inside of a node
+        graph.getOutputList().forEach(output -> named.add(output.getName()));
+        model.getGraph().getNodeList().forEach(node -> named.addAll(GraphNode.captured(node)));
         Set<String> weights = names(model.getGraph());
         for (NodeProto node : model.getGraph().getNodeList()) {
-            AttributeProto value = node.getAttributeCount() == 1 ? node.getAttribute(0) : null;
-            if (node.getOpType().equals("Constant") && value != null) {
-                graph.addInitializer(constant(node.getOutput(0), value, node.getName()));
+            if (Constants.isConstant(node)) {
+                graph.addInitializer(Constants.tensor(node));
             } else if (node.getOpType().equals("Identity")
                     && weights.contains(node.getInput(0))
-                    && !outputs.contains(node.getOutput(0))) {
+                    && !named.contains(node.getOutput(0))) {
                 renamed.put(node.getOutput(0), node.getInput(0)); // a weight that several nodes share
             } else {
                 graph.addNode(withInputs(node, renamed));
             }
         }
         return model.toBuilder().setGraph(graph).build();
-    }
-
-    private static TensorProto constant(String name, AttributeProto value, String node) {
-        TensorProto.Builder tensor = TensorProto.newBuilder();
-        switch (value.getName()) {
-            case "value" -> tensor.mergeFrom(value.getT());
-            case "value_int" ->
-                tensor.setDataType(TensorProto.DataType.INT64_VALUE).addInt64Data(value.getI());
-            case "value_ints" ->
-                tensor.setDataType(TensorProto.DataType.INT64_VALUE)
-                        .addDims(value.getIntsCount())
-                        .addAllInt64Data(value.getIntsList());
-            case "value_float" ->
-                tensor.setDataType(TensorProto.DataType.FLOAT_VALUE).addFloatData(value.getF());
-            case "value_floats" ->
-                tensor.setDataType(TensorProto.DataType.FLOAT_VALUE)
-                        .addDims(value.getFloatsCount())
-                        .addAllFloatData(value.getFloatsList());
-            default ->
-                throw new IllegalArgumentException(
-                        "node Constant '" + node + "' holds " + value.getName() + ", which is not supported");
-        }
-        return tensor.setName(name).build();
     }
 
     private static NodeProto withInputs(NodeProto node, Map<String, String> renamed) {

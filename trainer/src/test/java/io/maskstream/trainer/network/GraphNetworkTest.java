@@ -193,7 +193,7 @@ class GraphNetworkTest {
         assertThatThrownBy(() -> GraphNetwork.of(graph.build(), Device.CPU))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("logits:Det")
-                .hasMessageContaining("the operator Det is not supported; supported are Abs, Add,");
+                .hasMessageContaining("the operator Det is not supported; supported are Abs, Acos,");
     }
 
     private static double firstWeight(SegmentationNetwork network) {

@@ -1,9 +1,12 @@
 package io.maskstream.trainer.network.operator;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -43,6 +46,11 @@ public final class GraphNode {
     /** Returns the version of the operator set. */
     public int opset() {
         return opset;
+    }
+
+    /** Returns the names that graphs inside of the node read from around it: its inputs after its own. */
+    List<String> captured() {
+        return captured(node);
     }
 
     /** Returns the number of outputs. */
@@ -124,6 +132,31 @@ public final class GraphNode {
     public @Nullable TensorProto tensorOrNull(String name) {
         AttributeProto attribute = attribute(name);
         return attribute == null ? null : attribute.getT();
+    }
+
+    /** Returns a graph, or throws if there is none. */
+    GraphProto graph(String name) {
+        AttributeProto attribute = attribute(name);
+        if (attribute == null) {
+            throw refused("lacks its attribute " + name);
+        }
+        return attribute.getG();
+    }
+
+    /** Returns the names that graphs inside of a node read from around it, each once. */
+    public static List<String> captured(NodeProto node) {
+        return Branches.captured(node);
+    }
+
+    /** Returns the names of all values that a node reads: its inputs, then what graphs inside of it read from around it. */
+    public static List<String> reads(NodeProto node) {
+        List<String> captured = captured(node);
+        if (captured.isEmpty()) {
+            return node.getInputList();
+        }
+        List<String> all = new ArrayList<>(node.getInputList());
+        all.addAll(captured);
+        return all;
     }
 
     /** Returns libtorch's type for a data type of ONNX that the node names. */

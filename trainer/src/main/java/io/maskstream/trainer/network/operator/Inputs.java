@@ -1,6 +1,7 @@
 package io.maskstream.trainer.network.operator;
 
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -59,7 +60,7 @@ public final class Inputs {
         if (!has(index)) {
             return new double[0];
         }
-        Tensor host = get(index).detach().to(new org.bytedeco.pytorch.Device("cpu"), torch.ScalarType.Double);
+        Tensor host = get(index).detach().to(new Device("cpu"), torch.ScalarType.Double);
         double[] copy = new double[Math.toIntExact(host.numel())];
         host.contiguous().data_ptr_double().get(copy);
         return copy;
@@ -75,12 +76,28 @@ public final class Inputs {
         return training;
     }
 
+    /** Read many times a step, so what lies ready is not moved. */
     private static long[] integers(Tensor value) {
-        Tensor host = value.detach().to(new org.bytedeco.pytorch.Device("cpu"), torch.ScalarType.Long);
-        long[] copy = new long[Math.toIntExact(host.numel())];
-        LongPointer data = host.contiguous().data_ptr_long();
-        data.get(copy);
+        long[] copy = new long[Math.toIntExact(value.numel())];
+        if (copy.length > 0) {
+            boolean ready = value.is_cpu() && value.scalar_type() == torch.ScalarType.Long;
+            Tensor host = ready ? value : value.detach().to(new Device("cpu"), torch.ScalarType.Long);
+            LongPointer data = host.is_contiguous()
+                    ? host.data_ptr_long()
+                    : host.contiguous().data_ptr_long();
+            data.get(copy);
+        }
         return copy;
+    }
+
+    /**
+     * Returns a value on the device of another, if that is not the processor.
+     *
+     * <p>A single number on the processor stays there: libtorch mixes it with values of any device.
+     */
+    static Tensor beside(Tensor value, Tensor other) {
+        boolean moves = value.is_cpu() && value.dim() > 0 && !other.is_cpu();
+        return moves ? value.to(other.device(), value.scalar_type()) : value;
     }
 
     /** Returns a tensor's shape. */

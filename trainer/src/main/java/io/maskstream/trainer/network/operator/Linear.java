@@ -3,6 +3,7 @@ package io.maskstream.trainer.network.operator;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /** Products of matrices. */
@@ -12,9 +13,11 @@ final class Linear {
     static List<Operator> all() {
         return List.of(
                 Operator.of("MatMul", node -> Operation.of(in -> torch.matmul(in.get(0), in.get(1)))),
-                Operator.of("Gemm", Linear::general));
+                Operator.of("Gemm", Linear::general),
+                Operator.of("Einsum", Linear::einsum).since(12));
     }
 
+    /** {@code alpha * A * B + beta * C} in one call where there is a C. */
     private static Operation general(GraphNode node) {
         double alpha = node.number("alpha", 1);
         double beta = node.number("beta", 1);
@@ -23,14 +26,25 @@ final class Linear {
         return Operation.of(in -> {
             Tensor a = first ? in.get(0).t() : in.get(0);
             Tensor b = second ? in.get(1).t() : in.get(1);
-            Tensor product = torch.matmul(a, b);
-            if (alpha != 1) {
-                product = product.mul(new Scalar(alpha));
+            if (in.has(2)) {
+                return alpha == 1 && beta == 1
+                        ? torch.addmm(in.get(2), a, b)
+                        : torch.addmm(in.get(2), a, b, new Scalar(beta), new Scalar(alpha));
             }
-            if (!in.has(2)) {
-                return product;
+            Tensor product = torch.mm(a, b);
+            return alpha == 1 ? product : product.mul(new Scalar(alpha));
+        });
+    }
+
+    /** ONNX writes its equations as libtorch does: letters, dots for the rest, an arrow or alphabetical order. */
+    private static Operation einsum(GraphNode node) {
+        String equation = node.text("equation", "");
+        return Operation.of(in -> {
+            TensorVector factors = new TensorVector(in.size());
+            for (int i = 0; i < in.size(); i++) {
+                factors.put(i, in.get(i));
             }
-            return product.add(beta == 1 ? in.get(2) : in.get(2).mul(new Scalar(beta)));
+            return torch.einsum(equation, factors);
         });
     }
 }

@@ -20,14 +20,21 @@ public final class Operators {
         Stream.of(
                         Activations.all(),
                         Arithmetic.all(),
+                        Branches.all(),
                         Convolutions.all(),
+                        Functions.all(),
+                        Gathering.all(),
                         Linear.all(),
+                        Logic.all(),
                         Normalisation.all(),
+                        Ordering.all(),
                         Pooling.all(),
                         Reductions.all(),
                         Resizing.all(),
+                        Scattering.all(),
                         Shapes.all(),
-                        Shaping.all())
+                        Shaping.all(),
+                        Slicing.all())
                 .flatMap(List::stream)
                 .forEach(Operators::add);
     }
@@ -79,16 +86,18 @@ public final class Operators {
         int opset = ModelFile.opset(model);
         List<Problem> problems = new ArrayList<>();
         for (NodeProto node : model.getGraph().getNodeList()) {
-            if (node.getOpType().equals("Constant") && GraphNode.isStandard(node)) {
-                continue;
-            }
             GraphNode read = new GraphNode(node, opset);
-            if (!BY_NAME.containsKey(read.operator())) {
+            boolean constant = Constants.isConstant(node);
+            if (!constant && !BY_NAME.containsKey(read.operator())) {
                 problems.add(new Problem(read.description(), unknown(read)));
                 continue;
             }
             try {
-                prepare(read);
+                if (constant) {
+                    Constants.tensor(node);
+                } else {
+                    prepare(read);
+                }
             } catch (UnsupportedOperatorException e) {
                 problems.add(new Problem(e.node(), e.reason()));
             }
@@ -97,7 +106,10 @@ public final class Operators {
     }
 
     private static String unknown(GraphNode node) {
-        return "cannot run: the operator " + node.operator() + " is not supported";
+        return "cannot run: the operator " + node.operator() + " is not supported"
+                + Refusals.reason(node.operator())
+                        .map(reason -> ", since it " + reason)
+                        .orElse("");
     }
 
     /**

@@ -84,8 +84,22 @@ public final class TensorProtos {
         }
     }
 
+    /** Returns the values of a small tensor of whole numbers or truths. */
+    static long[] integers(TensorProto proto) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor values = read(proto).to(torch.ScalarType.Long).contiguous();
+            long[] numbers = new long[Math.toIntExact(values.numel())];
+            values.data_ptr_long().get(numbers);
+            return numbers;
+        }
+    }
+
     /** Returns the bytes, wherever the file keeps them. */
     private static byte[] bytes(TensorProto proto) {
+        if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
+            throw new IllegalArgumentException("the tensor '" + proto.getName()
+                    + "' keeps its values in another file; save the model with its weights in one file");
+        }
         if (!proto.getRawData().isEmpty()) {
             return proto.getRawData().toByteArray();
         }

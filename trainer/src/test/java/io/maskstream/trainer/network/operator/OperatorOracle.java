@@ -151,7 +151,7 @@ final class OperatorOracle {
         for (int i = 0; i < operations.size(); i++) {
             NodeProto node = graph.getNode(i);
             @Nullable
-            Tensor[] read = node.getInputList().stream()
+            Tensor[] read = GraphNode.reads(node).stream()
                     .map(name -> name.isEmpty() ? null : Objects.requireNonNull(values.get(name)))
                     .toArray(Tensor[]::new);
             Tensor[] given = operations.get(i).run(new Inputs(node.getOpType(), read, training));

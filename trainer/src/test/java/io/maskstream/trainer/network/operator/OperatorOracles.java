@@ -30,6 +30,18 @@ final class OperatorOracles {
     private OperatorOracles() {}
 
     static List<OracleEntry> all() {
-        return Stream.of(ActivationOracles.all()).flatMap(List::stream).toList();
+        return Stream.of(
+                        ActivationOracles.all(),
+                        ArithmeticOracles.all(),
+                        FunctionOracles.all(),
+                        GatheringOracles.all(),
+                        LinearOracles.all(),
+                        LogicOracles.all(),
+                        ReductionOracles.all(),
+                        ShapeOracles.all(),
+                        ShapingOracles.all(),
+                        SlicingOracles.all())
+                .flatMap(List::stream)
+                .toList();
     }
 }
