@@ -65,6 +65,11 @@ public final class SimulateCommand implements Callable<Integer> {
             description = "Peak of every round's schedule; a model that knows something wants less, such as 2e-4.")
     private @Nullable Double learningRate;
 
+    @Option(
+            names = "--head-learning-rate",
+            description = "How many times faster the last layers learn, such as 10 after a classifier was replaced.")
+    private @Nullable Double headLearningRate;
+
     @Option(names = "--iterations", description = "Optimiser steps of a round.")
     private @Nullable Integer iterations;
 
@@ -129,6 +134,7 @@ public final class SimulateCommand implements Callable<Integer> {
         Map<String, String> settings = new LinkedHashMap<>();
         put(settings, "learning-rate", learningRate);
         put(settings, "warm-learning-rate", learningRate);
+        put(settings, "head-learning-rate", headLearningRate);
         put(settings, "iterations-per-round", iterations);
         put(settings, "batch", batch);
         settings.putAll(set);

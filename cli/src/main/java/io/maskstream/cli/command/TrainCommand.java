@@ -48,6 +48,20 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--model", description = "Name of a starting model, or an ONNX file.")
     private @Nullable String model;
 
+    @Option(names = "--learning-rate", description = "Peak of the schedule.")
+    private @Nullable Double learningRate;
+
+    @Option(
+            names = "--head-learning-rate",
+            description = "How many times faster the last layers learn, such as 10 after a classifier was replaced.")
+    private @Nullable Double headLearningRate;
+
+    @Option(names = "--gradient-clip", description = "Largest norm of all gradients together, such as 1; 0 is none.")
+    private @Nullable Double gradientClip;
+
+    @Option(names = "--precision", description = "float32, mixed, or auto: mixed where it is faster.")
+    private @Nullable String precision;
+
     @Option(names = "--device", description = "auto, cpu, cuda or cuda:1.")
     private @Nullable String device;
 
@@ -86,6 +100,10 @@ public final class TrainCommand implements Callable<Integer> {
         put(flags, "height", size == null ? null : size.height());
         put(flags, "seed", seed);
         put(flags, "model", model);
+        put(flags, "learning-rate", learningRate);
+        put(flags, "head-learning-rate", headLearningRate);
+        put(flags, "gradient-clip", gradientClip);
+        put(flags, "precision", precision);
         put(flags, "device", device);
         Settings settings = Settings.of(flags);
         TrainConfig config = settings.bind("train", TrainConfig.class);

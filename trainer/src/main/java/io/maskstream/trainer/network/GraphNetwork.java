@@ -4,15 +4,24 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.maskstream.segmentation.model.Device;
+import io.maskstream.segmentation.model.FrozenWeights;
+import io.maskstream.segmentation.model.ModelFormatException;
+import io.maskstream.segmentation.model.ModelMetadata;
+import io.maskstream.trainer.libtorch.Precision;
 import io.maskstream.trainer.libtorch.Torch;
 import io.maskstream.trainer.network.Plan.Step;
 import io.maskstream.trainer.network.operator.Inputs;
 import io.maskstream.trainer.network.operator.TensorProtos;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -37,6 +46,7 @@ public final class GraphNetwork implements SegmentationNetwork {
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final Map<String, Tensor> buffers = new LinkedHashMap<>();
     private boolean training;
+    private Precision precision = Precision.FLOAT32;
     private boolean closed;
 
     private GraphNetwork(ModelProto model, Plan plan, Device device, Map<String, Tensor> weights) {
@@ -61,8 +71,8 @@ public final class GraphNetwork implements SegmentationNetwork {
      *     not supported, naming node and operator and listing those that are
      */
     public static GraphNetwork of(ModelProto trainable, Device device) {
-        ModelProto model = Weights.withConstantsAsWeights(trainable);
-        Plan plan = Plan.of(model);
+        ModelProto model = ConstantNodes.asWeights(trainable);
+        Plan plan = Plan.of(model, frozen(model));
         Device chosen = Torch.choose(device);
         Map<String, Tensor> weights = new LinkedHashMap<>();
         try (PointerScope scope = new PointerScope()) {
@@ -73,6 +83,18 @@ public final class GraphNetwork implements SegmentationNetwork {
         return new GraphNetwork(model, plan, chosen, weights);
     }
 
+    private static Set<String> frozen(ModelProto model) {
+        if (!ModelMetadata.isIn(model)) {
+            return Set.of();
+        }
+        try {
+            return FrozenWeights.of(
+                    model.getGraph(), ModelMetadata.read(model).frozen());
+        } catch (ModelFormatException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
     /** Integers and single numbers stay on the processor: they are sizes, bounds and scales. */
     private static Tensor placed(Tensor tensor, Device device) {
         boolean host = tensor.dim() == 0 || !torch.isFloatingType(tensor.scalar_type());
@@ -81,6 +103,25 @@ public final class GraphNetwork implements SegmentationNetwork {
 
     @Override
     public Outputs forward(Tensor images, Taps taps) {
+        return forward(images, taps, (node, values) -> {});
+    }
+
+    @Override
+    public Optional<String> firstNonFinite(Tensor images, Taps taps) {
+        List<String> found = new ArrayList<>();
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            NonFinite.describe(images).ifPresent(what -> found.add("the input, which holds " + what));
+            forward(images, taps, (node, value) -> {
+                if (found.isEmpty()) {
+                    NonFinite.describe(value).ifPresent(what -> found.add("node " + node + ", which gives " + what));
+                }
+            });
+        }
+        return found.stream().findFirst();
+    }
+
+    private Outputs forward(Tensor images, Taps taps, BiConsumer<String, Tensor> watcher) {
         if (closed) {
             throw new IllegalStateException("the network is closed");
         }
@@ -92,11 +133,12 @@ public final class GraphNetwork implements SegmentationNetwork {
         taps.values().forEach(name -> wanted.put(name, plan.slotOf(name)));
         Map<Integer, UnaryOperator<Tensor>> changes = new HashMap<>();
         taps.changes().forEach((name, change) -> changes.put(plan.slotOf(name), change));
-        try (PointerScope scope = new PointerScope()) {
+        try (PointerScope scope = new PointerScope();
+                Precision.Scope computing = precision.on(device)) {
             @Nullable Tensor[] values = initial.clone();
             values[plan.picture()] = images;
             for (Step step : plan.steps()) {
-                run(step, values, changes);
+                run(step, values, changes, watcher);
                 for (int slot : step.done()) {
                     if (!wanted.containsValue(slot)) {
                         free(values, slot);
@@ -104,22 +146,27 @@ public final class GraphNetwork implements SegmentationNetwork {
                 }
             }
             Map<String, Tensor> byName = new HashMap<>();
-            wanted.forEach((name, slot) -> byName.put(name, Torch.handOver(scope, value(values, slot))));
+            wanted.forEach((name, slot) -> byName.put(name, Torch.handOver(scope, float32(value(values, slot)))));
             return new Outputs(byName);
         }
     }
 
-    private void run(Step step, @Nullable Tensor[] values, Map<Integer, UnaryOperator<Tensor>> changes) {
+    private void run(
+            Step step,
+            @Nullable Tensor[] values,
+            Map<Integer, UnaryOperator<Tensor>> changes,
+            BiConsumer<String, Tensor> watcher) {
         int[] from = step.inputs();
         @Nullable Tensor[] read = new Tensor[from.length];
         for (int i = 0; i < from.length; i++) {
             read[i] = from[i] == Plan.ABSENT ? null : values[from[i]];
         }
-        Tensor[] given = step.operation().run(new Inputs(step.name(), read, training));
+        Tensor[] given = step.operation().run(new Inputs(step.name(), read, training && !step.inUse()));
         int[] to = step.outputs();
         for (int i = 0; i < to.length; i++) {
             UnaryOperator<Tensor> change = changes.get(to[i]);
             values[to[i]] = change == null ? given[i] : change.apply(given[i]);
+            watcher.accept(step.name(), values[to[i]]);
         }
     }
 
@@ -129,6 +176,13 @@ public final class GraphNetwork implements SegmentationNetwork {
             value.close();
             values[slot] = null;
         }
+    }
+
+    /** What leaves the network is float32, in whatever it was computed. */
+    private static Tensor float32(Tensor value) {
+        torch.ScalarType type = value.scalar_type().intern();
+        boolean narrow = type == torch.ScalarType.BFloat16 || type == torch.ScalarType.Half;
+        return narrow ? value.to(torch.ScalarType.Float) : value;
     }
 
     private static Tensor value(@Nullable Tensor[] values, int slot) {
@@ -150,6 +204,16 @@ public final class GraphNetwork implements SegmentationNetwork {
     }
 
     @Override
+    public void compute(Precision with) {
+        precision = with;
+    }
+
+    @Override
+    public Precision precision() {
+        return precision;
+    }
+
+    @Override
     public boolean isTraining() {
         return training;
     }
@@ -162,6 +226,16 @@ public final class GraphNetwork implements SegmentationNetwork {
     @Override
     public Map<String, Tensor> buffers() {
         return Collections.unmodifiableMap(buffers);
+    }
+
+    @Override
+    public Set<String> head() {
+        return plan.head();
+    }
+
+    @Override
+    public String readerOf(String parameter) {
+        return plan.readerOf(parameter);
     }
 
     @Override
@@ -183,6 +257,7 @@ public final class GraphNetwork implements SegmentationNetwork {
         }
         GraphNetwork copy = new GraphNetwork(model, plan, device, copies);
         copy.training = training;
+        copy.precision = precision;
         return copy;
     }
 

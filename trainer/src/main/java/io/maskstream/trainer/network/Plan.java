@@ -31,8 +31,9 @@ final class Plan {
     private final Map<String, Integer> slots;
     private final Map<String, Integer> outputs;
     private final int picture;
-    private final Set<String> parameters;
-    private final Set<String> buffers;
+    private final Weights weights;
+    private final Set<String> head;
+    private final Map<String, String> readers;
 
     /**
      * One node.
@@ -40,27 +41,30 @@ final class Plan {
      * @param inputs the values it reads, {@link #ABSENT} where it reads none
      * @param outputs the values it gives
      * @param done the values that nobody reads after it
+     * @param inUse whether it behaves as in use even in training, since its weights are frozen
      */
     @SuppressWarnings("ArrayRecordComponent") // read in the innermost loop, compared by nobody
-    record Step(String name, Operation operation, int[] inputs, int[] outputs, int[] done) {}
+    record Step(String name, Operation operation, int[] inputs, int[] outputs, int[] done, boolean inUse) {}
 
     private Plan(
             List<Step> steps,
             Map<String, Integer> slots,
             Map<String, Integer> outputs,
             int picture,
-            Set<String> parameters,
-            Set<String> buffers) {
+            Weights weights,
+            Set<String> head,
+            Map<String, String> readers) {
         this.steps = steps;
         this.slots = slots;
         this.outputs = outputs;
         this.picture = picture;
-        this.parameters = parameters;
-        this.buffers = buffers;
+        this.weights = weights;
+        this.head = head;
+        this.readers = readers;
     }
 
     /** Prepares every node; throws what {@link Operators#prepare} throws. */
-    static Plan of(ModelProto model) {
+    static Plan of(ModelProto model, Set<String> frozen) {
         GraphProto graph = model.getGraph();
         Map<String, Integer> slots = new HashMap<>();
         graph.getInitializerList().forEach(weight -> slots.put(weight.getName(), slots.size()));
@@ -76,6 +80,8 @@ final class Plan {
         for (ValueInfoProto output : graph.getOutputList()) {
             outputs.put(output.getName(), slots.get(output.getName()));
         }
+        Weights weights = Weights.of(graph, frozen);
+        Map<String, String> readers = new HashMap<>();
         Map<Integer, Integer> lastReader = lastReaders(graph, slots);
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i < operations.size(); i++) {
@@ -89,10 +95,14 @@ final class Plan {
                             && !outputs.containsValue(slot)
                             && lastReader.getOrDefault(slot, step) == step)
                     .toArray();
-            steps.add(new Step(new GraphNode(node, opset).description(), operations.get(i), inputs, given, done));
+            String description = new GraphNode(node, opset).description();
+            node.getInputList().forEach(input -> readers.putIfAbsent(input, description));
+            steps.add(new Step(description, operations.get(i), inputs, given, done, weights.isInUse(i)));
         }
-        Set<String> buffers = Weights.runningStatistics(graph);
-        return new Plan(steps, slots, outputs, slots.get(picture), Weights.learned(graph, buffers), buffers);
+        List<String> scores =
+                outputs.keySet().stream().filter(Outputs::isClassScores).sorted().toList();
+        Set<String> head = weights.head(scores);
+        return new Plan(steps, slots, outputs, slots.get(picture), weights, head, readers);
     }
 
     private static Map<Integer, Integer> lastReaders(GraphProto graph, Map<String, Integer> slots) {
@@ -129,11 +139,21 @@ final class Plan {
     }
 
     Set<String> parameters() {
-        return parameters;
+        return weights.learned();
     }
 
     Set<String> buffers() {
-        return buffers;
+        return weights.buffers();
+    }
+
+    /** Returns the parameters of the last layers before the class scores. */
+    Set<String> head() {
+        return head;
+    }
+
+    /** Returns the first node that reads a weight, for messages. */
+    String readerOf(String weight) {
+        return readers.getOrDefault(weight, "no node");
     }
 
     /** Returns the number of a value that a node gives, or throws {@link IllegalArgumentException}. */

@@ -2,7 +2,10 @@ package io.maskstream.trainer.network;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import io.maskstream.segmentation.model.Device;
+import io.maskstream.trainer.libtorch.Precision;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -41,11 +44,33 @@ public interface SegmentationNetwork extends AutoCloseable {
     /** Lets batch normalisation use its running statistics and dropout pass everything; the mode of a new network. */
     void eval();
 
+    /** Says in which numbers forward passes compute from now on; {@link Precision#FLOAT32} at first. Outputs are float32. */
+    void compute(Precision precision);
+
+    /** Returns in which numbers forward passes compute. */
+    Precision precision();
+
     /** Says which of the two modes holds. */
     boolean isTraining();
 
-    /** Returns what learning changes, by name, in the order of the graph; the tensors themselves, not copies. */
+    /**
+     * Returns what learning changes, by name, in the order of the graph; the tensors themselves, not copies. What the model's
+     * metadata freezes is not among them.
+     */
     Map<String, Tensor> parameters();
+
+    /** Returns the names of the parameters of the last layers before the class scores, which a new classifier replaces. */
+    Set<String> head();
+
+    /**
+     * Runs the network once more and looks at every value on the way.
+     *
+     * @return the first node that gives a value which is no finite number, with what it gave, or nothing
+     */
+    Optional<String> firstNonFinite(Tensor images, Taps taps);
+
+    /** Returns the first node that reads a parameter, for messages. */
+    String readerOf(String parameter);
 
     /** Returns what the forward pass in training mode changes (running means and variances), by name; not copies. */
     Map<String, Tensor> buffers();
@@ -53,7 +78,7 @@ public interface SegmentationNetwork extends AutoCloseable {
     /** Sets all gradients of the parameters to none. */
     void clearGradients();
 
-    /** Returns a network of its own with the same graph, weights, buffers and mode, on the same device. */
+    /** Returns a network of its own with the same graph, weights, buffers, mode and precision, on the same device. */
     SegmentationNetwork copy();
 
     /**

@@ -1,117 +1,235 @@
 package io.maskstream.trainer.network;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
-import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.maskstream.trainer.network.operator.Constants;
-import io.maskstream.trainer.network.operator.GraphNode;
-import java.util.ArrayList;
+import io.maskstream.segmentation.model.ModelFile;
+import io.maskstream.trainer.libtorch.ImageTensors;
+import io.maskstream.trainer.network.operator.TensorProtos;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.bytedeco.javacpp.PointerScope;
 
 /**
- * Which initializers of a graph learn.
+ * What the initializers of a graph are: learned, moved, or constant.
  *
- * <p>ONNX does not say. Learned are float tensors that a convolution, a product of matrices, a normalisation or a slope
- * reads as its weight or bias, and those of more than one value that are added to or multiplied with features. Running
- * statistics of batch normalisation move in training but have no gradient. All else is constant: sizes, bounds, scales.
+ * <p>ONNX does not say. Learned are the float tensors that a layer (a convolution, a product of matrices, a normalisation, a slope)
+ * reads as its weight or bias, directly or through nodes that only give them another shape; and those of more than one value that are
+ * added to or multiplied with what a layer gave: biases, gains, position embeddings. Before the first layer such tensors are the
+ * picture's normalisation, beside a Shape they are arithmetic of sizes, and of zeros and ones or very low values alone they are masks:
+ * all three are constant. So are bounds, scales, and what is subtracted or divided by. Running statistics of batch normalisation move
+ * in training but have no gradient.
+ *
+ * <p>A frozen initializer is constant, and a batch normalisation with anything frozen runs as in use.
  */
 final class Weights {
-    private static final Map<String, Set<Integer>> POSITIONS = Map.of(
-            "Conv", Set.of(1, 2),
-            "ConvTranspose", Set.of(1, 2),
-            "Gemm", Set.of(0, 1, 2),
-            "MatMul", Set.of(0, 1),
-            "BatchNormalization", Set.of(1, 2),
-            "InstanceNormalization", Set.of(1, 2),
-            "LayerNormalization", Set.of(1, 2),
-            "PRelu", Set.of(1),
-            "Add", Set.of(0, 1),
-            "Mul", Set.of(0, 1));
+    private static final Map<String, List<Integer>> LAYERS = Map.ofEntries(
+            Map.entry("Conv", List.of(1, 2)),
+            Map.entry("ConvTranspose", List.of(1, 2)),
+            Map.entry("Gemm", List.of(0, 1, 2)),
+            Map.entry("MatMul", List.of(0, 1)),
+            Map.entry("Einsum", List.of(0, 1)),
+            Map.entry("BatchNormalization", List.of(1, 2)),
+            Map.entry("InstanceNormalization", List.of(1, 2)),
+            Map.entry("GroupNormalization", List.of(1, 2)),
+            Map.entry("LayerNormalization", List.of(1, 2)),
+            Map.entry("PRelu", List.of(1)));
 
-    private static final Set<String> ONLY_MANY = Set.of("Add", "Mul");
+    /** What mixes channels: the layers that can tell classes apart. */
+    private static final Set<String> CLASSIFYING = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum");
 
-    private Weights() {}
+    /** Nodes that give a weight another form and leave its values as they are. */
+    private static final Set<String> PASSING = Set.of(
+            "Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand", "Cast", "Gather", "Slice");
 
-    static Set<String> runningStatistics(GraphProto graph) {
-        Set<String> initializers = names(graph);
-        Set<String> found = new LinkedHashSet<>();
-        for (NodeProto node : graph.getNodeList()) {
-            if (node.getOpType().equals("BatchNormalization")) {
-                for (int i = 3; i <= 4 && i < node.getInputCount(); i++) {
-                    if (initializers.contains(node.getInput(i))) {
-                        found.add(node.getInput(i));
-                    }
-                }
-            }
-        }
-        return found;
+    private static final Set<String> SIZES = Set.of("Shape", "Size");
+    private static final float NEVER = -100; // added before a softmax, so that a position gets nothing
+
+    private final GraphProto graph;
+    private final Map<String, TensorProto> floats = new HashMap<>();
+    private final Map<String, String> origin = new HashMap<>(); // value -> the initializer it is a form of
+    private final Set<String> layered = new HashSet<>(); // values that come after a layer
+    private final Set<String> learned = new LinkedHashSet<>();
+    private final Set<String> buffers = new LinkedHashSet<>();
+    private final Set<Integer> inUse = new HashSet<>();
+
+    private Weights(GraphProto graph) {
+        this.graph = graph;
     }
 
-    static Set<String> learned(GraphProto graph, Set<String> buffers) {
-        Map<String, Long> floats = new HashMap<>();
-        for (TensorProto weight : graph.getInitializerList()) {
-            if (weight.getDataType() == TensorProto.DataType.FLOAT_VALUE && !buffers.contains(weight.getName())) {
-                long count = 1;
-                for (long side : weight.getDimsList()) {
-                    count *= side;
-                }
-                floats.put(weight.getName(), count);
+    /**
+     * Looks at every initializer.
+     *
+     * @param frozen the initializers that nothing changes
+     */
+    static Weights of(GraphProto graph, Set<String> frozen) {
+        Weights weights = new Weights(graph);
+        for (TensorProto tensor : graph.getInitializerList()) {
+            if (tensor.getDataType() == TensorProto.DataType.FLOAT_VALUE) {
+                weights.floats.put(tensor.getName(), tensor);
+                weights.origin.put(tensor.getName(), tensor.getName());
             }
         }
-        Set<String> learned = new LinkedHashSet<>();
+        weights.follow();
+        for (int i = 0; i < graph.getNodeCount(); i++) {
+            weights.take(graph.getNode(i));
+        }
+        weights.learned.removeAll(weights.buffers);
+        weights.freeze(frozen);
+        return weights;
+    }
+
+    /** Returns the initializers that learn, in the order of their first readers. */
+    Set<String> learned() {
+        return learned;
+    }
+
+    /** Returns the running means and variances that move. */
+    Set<String> buffers() {
+        return buffers;
+    }
+
+    /** Says whether a node behaves as in use even in training. */
+    boolean isInUse(int node) {
+        return inUse.contains(node);
+    }
+
+    /** Returns the learned initializers of the last layers before an output: those that tell classes apart. */
+    Set<String> head(List<String> outputs) {
+        Map<String, NodeProto> givers = new HashMap<>();
+        graph.getNodeList().forEach(node -> node.getOutputList().forEach(output -> givers.put(output, node)));
+        Set<String> head = new LinkedHashSet<>();
+        Set<NodeProto> seen = new HashSet<>();
+        Deque<String> open = new ArrayDeque<>(outputs);
+        while (!open.isEmpty()) {
+            NodeProto node = givers.get(open.pop());
+            if (node == null || SIZES.contains(node.getOpType()) || !seen.add(node)) {
+                continue;
+            }
+            Set<String> own = node.getInputList().stream()
+                    .map(input -> origin.getOrDefault(input, ""))
+                    .filter(learned::contains)
+                    .collect(Collectors.toCollection(LinkedHashSet::new));
+            head.addAll(own);
+            if (own.isEmpty() || !CLASSIFYING.contains(node.getOpType())) {
+                open.addAll(node.getInputList());
+            }
+        }
+        return head;
+    }
+
+    /** Follows the picture and the forms of weights through the graph. */
+    private void follow() {
+        Set<String> fromPicture = new HashSet<>();
+        ModelFile.inputs(graph).forEach(input -> fromPicture.add(input.getName()));
         for (NodeProto node : graph.getNodeList()) {
-            for (int i : POSITIONS.getOrDefault(node.getOpType(), Set.of()).stream()
-                    .sorted()
-                    .toList()) {
-                String name = i < node.getInputCount() ? node.getInput(i) : "";
-                Long count = floats.get(name);
-                if (count != null && (count > 1 || !ONLY_MANY.contains(node.getOpType()))) {
+            if (SIZES.contains(node.getOpType())) {
+                continue;
+            }
+            List<String> inputs = node.getInputList();
+            if (inputs.stream().anyMatch(fromPicture::contains)) {
+                fromPicture.addAll(node.getOutputList());
+                boolean after = LAYERS.containsKey(node.getOpType()) || inputs.stream().anyMatch(layered::contains);
+                if (after) {
+                    layered.addAll(node.getOutputList());
+                }
+            } else if (PASSING.contains(node.getOpType()) && origin.containsKey(node.getInput(0))) {
+                origin.put(node.getOutput(0), origin.get(node.getInput(0)));
+            }
+        }
+    }
+
+    private void take(NodeProto node) {
+        List<Integer> positions = LAYERS.get(node.getOpType());
+        if (positions != null && !isInnerNormalisation(node)) {
+            for (int i : positions) {
+                String name = i < node.getInputCount() ? origin.get(node.getInput(i)) : null;
+                if (name != null) {
                     learned.add(name);
                 }
             }
         }
-        return learned;
-    }
-
-    /** Returns the model with the tensors of its Constant nodes as initializers, so that they are weights like others. */
-    static ModelProto withConstantsAsWeights(ModelProto model) {
-        GraphProto.Builder graph = model.getGraph().toBuilder().clearNode();
-        Map<String, String> renamed = new HashMap<>();
-        Set<String> named = new LinkedHashSet<>(); // by an output, or by a graph inside of a node
-        graph.getOutputList().forEach(output -> named.add(output.getName()));
-        model.getGraph().getNodeList().forEach(node -> named.addAll(GraphNode.captured(node)));
-        Set<String> weights = names(model.getGraph());
-        for (NodeProto node : model.getGraph().getNodeList()) {
-            if (Constants.isConstant(node)) {
-                graph.addInitializer(Constants.tensor(node));
-            } else if (node.getOpType().equals("Identity")
-                    && weights.contains(node.getInput(0))
-                    && !named.contains(node.getOutput(0))) {
-                renamed.put(node.getOutput(0), node.getInput(0)); // a weight that several nodes share
-            } else {
-                graph.addNode(withInputs(node, renamed));
+        if (node.getOpType().equals("Add") || node.getOpType().equals("Mul")) {
+            boolean onFeatures = node.getInputList().stream().anyMatch(layered::contains);
+            for (String input : node.getInputList()) {
+                TensorProto tensor = floats.get(origin.getOrDefault(input, ""));
+                if (onFeatures && tensor != null && count(tensor) > 1 && !isMask(tensor)) {
+                    learned.add(tensor.getName());
+                }
             }
         }
-        return model.toBuilder().setGraph(graph).build();
-    }
-
-    private static NodeProto withInputs(NodeProto node, Map<String, String> renamed) {
-        if (node.getInputList().stream().noneMatch(renamed::containsKey)) {
-            return node;
+        if (node.getOpType().equals("BatchNormalization")) {
+            for (int i = 3; i <= 4 && i < node.getInputCount(); i++) {
+                if (floats.containsKey(node.getInput(i))) {
+                    buffers.add(node.getInput(i));
+                }
+            }
         }
-        List<String> inputs = new ArrayList<>();
-        node.getInputList().forEach(input -> inputs.add(renamed.getOrDefault(input, input)));
-        return node.toBuilder().clearInput().addAllInput(inputs).build();
     }
 
-    private static Set<String> names(GraphProto graph) {
-        Set<String> names = new LinkedHashSet<>();
-        graph.getInitializerList().forEach(weight -> names.add(weight.getName()));
-        return names;
+    /**
+     * Says whether a node is the middle of a group normalisation as PyTorch writes it: Reshape, InstanceNormalization with ones and
+     * zeros, Reshape, then the true scale and shift as Mul and Add.
+     */
+    private boolean isInnerNormalisation(NodeProto node) {
+        if (!node.getOpType().equals("InstanceNormalization")) {
+            return false;
+        }
+        for (NodeProto reader : graph.getNodeList()) {
+            if (reader.getOpType().equals("Reshape") && reader.getInput(0).equals(node.getOutput(0))) {
+                for (NodeProto next : graph.getNodeList()) {
+                    if (next.getOpType().equals("Mul")
+                            && next.getInputList().contains(reader.getOutput(0))
+                            && next.getInputList().stream().anyMatch(origin::containsKey)) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    private static long count(TensorProto tensor) {
+        return tensor.getDimsList().stream().reduce(1L, (a, b) -> a * b);
+    }
+
+    private static boolean isMask(TensorProto tensor) {
+        float[] values;
+        try (PointerScope scope = new PointerScope()) {
+            values = ImageTensors.toFloats(TensorProtos.read(tensor));
+        }
+        Set<Float> distinct = new HashSet<>();
+        for (float value : values) {
+            distinct.add(value == 0 ? 0f : value);
+            if (distinct.size() > 2) {
+                return false;
+            }
+        }
+        return distinct.contains(0f)
+                && distinct.size() == 2
+                && distinct.stream().allMatch(value -> value == 0 || value == 1 || value <= NEVER);
+    }
+
+    private void freeze(Set<String> frozen) {
+        Set<String> constant = new HashSet<>(frozen);
+        for (int i = 0; i < graph.getNodeCount(); i++) {
+            NodeProto node = graph.getNode(i);
+            List<String> read = node.getInputList().stream()
+                    .map(input -> origin.getOrDefault(input, ""))
+                    .toList();
+            if (node.getOpType().equals("BatchNormalization") && read.stream().anyMatch(frozen::contains)) {
+                inUse.add(i);
+                constant.addAll(read);
+            }
+        }
+        learned.removeAll(constant);
+        buffers.removeAll(constant);
     }
 }

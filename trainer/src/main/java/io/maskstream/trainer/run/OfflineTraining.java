@@ -76,12 +76,19 @@ public final class OfflineTraining {
                 Artefacts.starting(config.model(), dataset.classes(), config.height(), config.width(), config.seed());
         ModelMetadata metadata = ModelMetadata.read(start);
         TrainingSettings settings = new TrainingSettings(
-                config.iterations(), config.batch(), config.learningRate(), config.seed(), 1, metadata.input());
+                config.iterations(),
+                config.batch(),
+                config.learningRate(),
+                config.headLearningRate(),
+                config.gradientClip(),
+                config.seed(),
+                1,
+                metadata.input());
         String dataHash = hash(labelled, unlabelled);
         double[] stepMillis = new double[config.iterations()];
         long parameters;
         long begin = System.nanoTime();
-        try (SegmentationNetwork network = GraphNetwork.of(start, device);
+        try (SegmentationNetwork network = network(start, device);
                 RecipeTraining training = new RecipeTraining(plan, network, labelled, unlabelled, settings)) {
             parameters = network.parameters().values().stream()
                     .mapToLong(tensor -> tensor.numel())
@@ -121,6 +128,12 @@ public final class OfflineTraining {
                 new TrainReport.Out(config.out().toString(), digest(config.out())));
     }
 
+    private SegmentationNetwork network(ModelProto start, Device device) {
+        SegmentationNetwork network = GraphNetwork.of(start, device);
+        network.compute(PrecisionChoice.of(config.precision(), network, config.batch(), config.height(), config.width()));
+        return network;
+    }
+
     private static List<Long> pixels(Examples labelled, int classes) {
         long[] sum = new long[classes];
         for (int i = 0; i < labelled.size(); i++) {
@@ -135,6 +148,7 @@ public final class OfflineTraining {
     private String version(String dataHash) {
         MessageDigest digest = SampleDecoder.sha256();
         digest.update((config.labels() + "|" + config.iterations() + "|" + config.batch() + "|" + config.learningRate()
+                        + "|" + config.headLearningRate() + "|" + config.gradientClip() + "|" + config.precision()
                         + "|" + config.seed() + "|" + config.model() + "|" + dataHash)
                 .getBytes(StandardCharsets.UTF_8));
         return config.method() + "-" + SampleDecoder.hex(digest).substring(0, HASH_CHARACTERS);

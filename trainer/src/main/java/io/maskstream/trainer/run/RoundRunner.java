@@ -119,11 +119,15 @@ final class RoundRunner {
         Path candidate = folder.resolve("candidate.onnx");
         ModelMetadata metadata;
         try (SegmentationNetwork network = GraphNetwork.of(trainable(parent), device)) {
+            network.compute(PrecisionChoice.of(
+                    config.precision(), network, config.batch(), config.height(), config.width()));
             ModelMetadata parentMetadata = ModelMetadata.read(network.toModel());
             TrainingSettings settings = new TrainingSettings(
                     config.iterationsPerRound(),
                     config.batch(),
                     parent.getRound() == 0 ? config.learningRate() : config.warmLearningRate(),
+                    config.headLearningRate(),
+                    config.gradientClip(),
                     Draws.mix(config.seed(), state.round()),
                     state.round(),
                     parentMetadata.input());

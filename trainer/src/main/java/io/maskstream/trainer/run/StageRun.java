@@ -14,13 +14,18 @@ import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.data.Draws;
 import io.maskstream.trainer.libtorch.ImageTensors;
+import io.maskstream.trainer.libtorch.Torch;
 import io.maskstream.trainer.network.Outputs;
 import io.maskstream.trainer.network.SegmentationNetwork;
+import io.maskstream.trainer.network.Taps;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -29,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One recipe at work: its networks, their optimisers, and the step. */
 final class StageRun implements AutoCloseable {
+    private static final String REMEDY =
+            ". A lower learning-rate or a gradient-clip such as 1 may help, and precision=float32 if it was mixed";
+
     private final Recipe recipe;
     private final TrainingSettings settings;
     private final int steps;
@@ -38,6 +46,7 @@ final class StageRun implements AutoCloseable {
     private final Schedule learningRate;
     private final Map<String, SegmentationNetwork> networks = new LinkedHashMap<>();
     private final Map<String, AdamW> optimisers = new LinkedHashMap<>();
+    private final LossScale lossScale;
 
     /**
      * @param start copied for every member; stays the caller's
@@ -60,11 +69,16 @@ final class StageRun implements AutoCloseable {
         this.labelled = labelled;
         this.unlabelled = unlabelled;
         this.learningRate = Schedule.cosine(settings.learningRate(), TrainingSettings.WARM_UP, TrainingSettings.FLOOR);
+        this.lossScale = new LossScale(start.precision().needsLossScale(start.device()));
+        if (start.parameters().isEmpty()) {
+            throw new IllegalArgumentException("the model has no weight that could learn: all are frozen or of another type"
+                    + " than float32");
+        }
         for (Recipe.Member member : recipe.members()) {
             SegmentationNetwork network = start.copy();
             networks.put(member.name(), network);
             if (member.trained()) {
-                optimisers.put(member.name(), new AdamW(network.parameters(), TrainingSettings.WEIGHT_DECAY));
+                optimisers.put(member.name(), new AdamW(network.parameters(), TrainingSettings.WEIGHT_DECAY, network.head(), settings.headLearningRate()));
             }
         }
     }
@@ -88,7 +102,7 @@ final class StageRun implements AutoCloseable {
      *
      * @param step of this stage, from 0
      * @return the loss, all terms with their weights
-     * @throws IllegalStateException if the loss is no number
+     * @throws IllegalStateException if the loss or a gradient is no finite number, naming the step and the node
      */
     double step(int step) {
         Progress progress = new Progress(step, steps, settings.round());
@@ -127,7 +141,7 @@ final class StageRun implements AutoCloseable {
             seen.plans().put(input.name(), plan);
             seen.pixels().put(input.name(), plan.images(parent));
         }
-        io.maskstream.trainer.libtorch.Torch.seed(Draws.mix(settings.seed(), number));
+        Torch.seed(Draws.mix(settings.seed(), number));
         return seen;
     }
 
@@ -159,16 +173,11 @@ final class StageRun implements AutoCloseable {
             Tensor loss = loss(objectives, labels, phase, seen, progress);
             value = loss.item_float();
             if (!Double.isFinite(value)) {
-                throw new IllegalStateException("the loss became " + value + " at step " + (progress.step() + 1)
-                        + " with learning rate " + learningRate.at(progress) + "; a lower learning-rate may help");
+                throw new IllegalStateException(
+                        "the loss became " + value + at(progress) + whereLossBroke(objectives, seen, progress));
             }
-            loss.backward();
-            for (Map.Entry<String, AdamW> optimiser : optimisers.entrySet()) {
-                if (objectives.stream().anyMatch(o -> o.learner().equals(optimiser.getKey()))) {
-                    optimiser.getValue().step(learningRate.at(progress));
-                }
-                network(optimiser.getKey()).clearGradients();
-            }
+            loss.mul(new Scalar(lossScale.get())).backward();
+            learn(objectives, progress);
         }
         try (NoGradGuard guard = new NoGradGuard()) {
             for (Transfer transfer : phase.transfers()) {
@@ -176,6 +185,67 @@ final class StageRun implements AutoCloseable {
             }
         }
         return value;
+    }
+
+    /** Takes an optimiser step for every network that had a part in the objectives. */
+    private void learn(List<Objective> objectives, Progress progress) {
+        Map<String, Double> factors = new LinkedHashMap<>();
+        boolean finite = true;
+        for (String name : optimisers.keySet()) {
+            if (objectives.stream().anyMatch(o -> o.learner().equals(name))) {
+                double norm = Gradients.norm(network(name).parameters()) / lossScale.get();
+                finite &= Double.isFinite(norm);
+                boolean clipped = settings.gradientClip() > 0 && norm > settings.gradientClip();
+                factors.put(name, (clipped ? settings.gradientClip() / norm : 1) / lossScale.get());
+            }
+        }
+        if (!lossScale.stepped(finite) && !finite) {
+            throw new IllegalStateException("a gradient is no finite number" + at(progress)
+                    + whereGradientBroke(factors.keySet()));
+        }
+        for (Map.Entry<String, Double> learner : factors.entrySet()) {
+            if (finite) {
+                if (learner.getValue() != 1) {
+                    Gradients.scale(network(learner.getKey()).parameters(), learner.getValue());
+                }
+                Objects.requireNonNull(optimisers.get(learner.getKey())).step(learningRate.at(progress));
+            }
+        }
+        optimisers.keySet().forEach(name -> network(name).clearGradients());
+    }
+
+    private String at(Progress progress) {
+        return " at step " + (firstStep + progress.step() + 1) + " with learning rate " + learningRate.at(progress);
+    }
+
+    /** Looks for the first node that breaks, in the state in which the loss did. */
+    private String whereLossBroke(List<Objective> objectives, Seen seen, Progress progress) {
+        for (Objective objective : objectives) {
+            SegmentationNetwork network = network(objective.learner());
+            Torch.seed(Draws.mix(settings.seed(), firstStep + (long) progress.step()));
+            mode(network, true);
+            Optional<String> node = network.firstNonFinite(normalised(objective.input(), seen), Taps.NONE);
+            if (node.isPresent()) {
+                return "; the first to break is " + node.get() + ", in the network " + objective.learner() + " on "
+                        + objective.input() + REMEDY;
+            }
+        }
+        return "; every node of the networks gives finite numbers, so it is a loss term among "
+                + objectives.stream().map(Objective::name).toList() + REMEDY;
+    }
+
+    private String whereGradientBroke(Set<String> learners) {
+        for (String learner : learners) {
+            SegmentationNetwork network = network(learner);
+            Optional<Map.Entry<String, String>> broken = Gradients.firstNonFinite(network.parameters());
+            if (broken.isPresent()) {
+                String parameter = broken.get().getKey();
+                return "; the first is that of '" + parameter + "', which node " + network.readerOf(parameter)
+                        + " reads, in the network " + learner + ": it holds "
+                        + broken.get().getValue() + REMEDY;
+            }
+        }
+        return "; each is, but not their norm: they are too large" + REMEDY;
     }
 
     private Map<String, PseudoLabel> label(Phase phase, List<Objective> objectives, Seen seen, Progress progress) {
@@ -293,6 +363,7 @@ final class StageRun implements AutoCloseable {
             network.buffers().forEach((key, tensor) -> checkpoint.put(name + "/buffer/" + key, tensor));
         });
         optimisers.forEach((name, optimiser) -> optimiser.save(name + "/adamw/", checkpoint));
+        lossScale.save(checkpoint);
     }
 
     /** Takes all that the next step depends on from a checkpoint. */
@@ -304,6 +375,7 @@ final class StageRun implements AutoCloseable {
             });
         }
         optimisers.forEach((name, optimiser) -> optimiser.load(name + "/adamw/", checkpoint));
+        lossScale.load(checkpoint);
     }
 
     private static void fill(Tensor tensor, Map<String, Tensor> checkpoint, String name) {

@@ -19,6 +19,10 @@ import java.util.List;
  * @param height rows of the model's input, in pixels
  * @param seed of weights, order, augmentation and label choice
  * @param learningRate peak of the schedule
+ * @param headLearningRate how many times faster the last layers learn, such as 10 after a classifier was replaced
+ * @param gradientClip the largest norm of all gradients together, such as 1; 0 leaves them as they are
+ * @param precision {@code float32}, {@code mixed} (16 bits where that is safe), or {@code auto}: mixed on CUDA, and on a CPU
+ *     that is measured to be faster with it
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}
  * @param threads of libtorch; 0 leaves its own choice
  * @param threshold confidence from which a pseudo-label counts, for methods that have one
@@ -40,6 +44,9 @@ public record TrainConfig(
         int height,
         long seed,
         double learningRate,
+        double headLearningRate,
+        double gradientClip,
+        String precision,
         String device,
         int threads,
         double threshold,
@@ -58,6 +65,15 @@ public record TrainConfig(
         check(problems, batch >= 2, "batch must be at least 2, for batch normalisation, not " + batch);
         check(problems, width >= 16 && height >= 16, "size must be at least 16x16 pixels, not " + width + "x" + height);
         check(problems, learningRate > 0 && learningRate < 1, "learning-rate must be in (0, 1), not " + learningRate);
+        check(
+                problems,
+                headLearningRate > 0 && headLearningRate <= 1000,
+                "head-learning-rate must be in (0, 1000], not " + headLearningRate);
+        check(problems, gradientClip >= 0, "gradient-clip must be 0 or more, not " + gradientClip);
+        check(
+                problems,
+                PrecisionChoice.NAMES.contains(precision),
+                "precision must be one of " + PrecisionChoice.NAMES + ", not " + precision);
         check(problems, threads >= 0, "threads must be 0 or more, not " + threads);
         check(problems, threshold >= 0 && threshold <= 1, "threshold must be in [0, 1], not " + threshold);
         check(problems, unlabelledWeight >= 0, "unlabelled-weight must be 0 or more, not " + unlabelledWeight);
@@ -80,6 +96,9 @@ public record TrainConfig(
                 120,
                 7,
                 3e-3,
+                1,
+                0,
+                "float32",
                 "auto",
                 0,
                 0.9,

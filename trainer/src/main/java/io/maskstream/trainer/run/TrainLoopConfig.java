@@ -21,6 +21,10 @@ import java.util.List;
  * @param batch labelled images a step; as many unlabelled ones where the method takes any
  * @param learningRate peak of the schedule in the first round, from the starting model
  * @param warmLearningRate peak of the schedule in rounds that start from a champion
+ * @param headLearningRate how many times faster the last layers learn, such as 10 after a classifier was replaced
+ * @param gradientClip the largest norm of all gradients together, such as 1; 0 leaves them as they are
+ * @param precision {@code float32}, {@code mixed} (16 bits where that is safe), or {@code auto}: mixed on CUDA, and on a CPU
+ *     that is measured to be faster with it
  * @param threshold confidence from which a pseudo-label counts, for methods that have one
  * @param unlabelledWeight weight of the unlabelled loss at the end of its ramp
  * @param teacherDecay decay of the moving average of weights, for methods with a teacher
@@ -54,6 +58,9 @@ public record TrainLoopConfig(
         int batch,
         double learningRate,
         double warmLearningRate,
+        double headLearningRate,
+        double gradientClip,
+        String precision,
         double threshold,
         double unlabelledWeight,
         double teacherDecay,
@@ -106,6 +113,15 @@ public record TrainLoopConfig(
         check(problems, maxFailures >= 1, "max-failures must be at least 1, not " + maxFailures);
         check(problems, checkpointEvery >= 1, "checkpoint-every must be at least 1, not " + checkpointEvery);
         check(problems, gateTolerance >= 0, "gate-tolerance must be 0 or more, not " + gateTolerance);
+        check(
+                problems,
+                headLearningRate > 0 && headLearningRate <= 1000,
+                "head-learning-rate must be in (0, 1000], not " + headLearningRate);
+        check(problems, gradientClip >= 0, "gradient-clip must be 0 or more, not " + gradientClip);
+        check(
+                problems,
+                PrecisionChoice.NAMES.contains(precision),
+                "precision must be one of " + PrecisionChoice.NAMES + ", not " + precision);
         check(problems, threads >= 0, "threads must be 0 or more, not " + threads);
         check(problems, formTolerance >= 0, "form-tolerance must be 0 or more, not " + formTolerance);
         check(problems, formCalibration >= 1, "form-calibration must be at least 1, not " + formCalibration);
@@ -132,6 +148,9 @@ public record TrainLoopConfig(
                 8,
                 3e-3,
                 2e-3,
+                1,
+                0,
+                "float32",
                 0.9,
                 1.0,
                 0.99,

@@ -8,11 +8,21 @@ import io.maskstream.segmentation.model.ModelInput;
  * @param iterations optimiser steps of all stages
  * @param batch labelled images a step, and as many unlabelled ones
  * @param learningRate peak of the schedule
+ * @param headLearningRate how many times faster the last layers learn
+ * @param gradientClip the largest norm of all gradients of a network together; 0 leaves them as they are
  * @param seed of order and augmentation
  * @param round the round of the loop; 1 offline
  * @param input how pictures become the network's input
  */
-record TrainingSettings(int iterations, int batch, double learningRate, long seed, int round, ModelInput input) {
+record TrainingSettings(
+        int iterations,
+        int batch,
+        double learningRate,
+        double headLearningRate,
+        double gradientClip,
+        long seed,
+        int round,
+        ModelInput input) {
     /** Of weights, not of biases; small, as the trainings are short. */
     static final double WEIGHT_DECAY = 1e-2;
 

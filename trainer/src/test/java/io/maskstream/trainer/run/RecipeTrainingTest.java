@@ -174,7 +174,7 @@ class RecipeTrainingTest {
     }
 
     private static TrainingSettings settings(int steps) {
-        return new TrainingSettings(steps, 4, 3e-3, 7, 1, ModelInput.fixed(HEIGHT, WIDTH));
+        return new TrainingSettings(steps, 4, 3e-3, 1, 0, 7, 1, ModelInput.fixed(HEIGHT, WIDTH));
     }
 
     private static RoundPlan plan(String method) {
