@@ -88,8 +88,7 @@ public final class GraphNetwork implements SegmentationNetwork {
             return Set.of();
         }
         try {
-            return FrozenWeights.of(
-                    model.getGraph(), ModelMetadata.read(model).frozen());
+            return FrozenWeights.of(model.getGraph(), ModelMetadata.read(model).frozen());
         } catch (ModelFormatException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }

@@ -99,8 +99,10 @@ final class Plan {
             node.getInputList().forEach(input -> readers.putIfAbsent(input, description));
             steps.add(new Step(description, operations.get(i), inputs, given, done, weights.isInUse(i)));
         }
-        List<String> scores =
-                outputs.keySet().stream().filter(Outputs::isClassScores).sorted().toList();
+        List<String> scores = outputs.keySet().stream()
+                .filter(Outputs::isClassScores)
+                .sorted()
+                .toList();
         Set<String> head = weights.head(scores);
         return new Plan(steps, slots, outputs, slots.get(picture), weights, head, readers);
     }

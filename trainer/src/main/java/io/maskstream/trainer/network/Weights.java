@@ -136,7 +136,8 @@ final class Weights {
             List<String> inputs = node.getInputList();
             if (inputs.stream().anyMatch(fromPicture::contains)) {
                 fromPicture.addAll(node.getOutputList());
-                boolean after = LAYERS.containsKey(node.getOpType()) || inputs.stream().anyMatch(layered::contains);
+                boolean after =
+                        LAYERS.containsKey(node.getOpType()) || inputs.stream().anyMatch(layered::contains);
                 if (after) {
                     layered.addAll(node.getOutputList());
                 }

@@ -53,7 +53,7 @@ final class LossScale {
 
     /** Adds the state to a checkpoint. */
     void save(Map<String, Tensor> checkpoint) {
-        checkpoint.put("loss-scale", torch.tensor(new double[] {scale, good}));
+        checkpoint.put("loss-scale", torch.tensor(new float[] {(float) scale, good}));
     }
 
     /** Takes the state from a checkpoint. */
@@ -63,7 +63,7 @@ final class LossScale {
             throw new IllegalArgumentException("the checkpoint has no loss-scale");
         }
         Tensor host = state.cpu();
-        scale = host.select(0, 0).item_double();
-        good = (int) host.select(0, 1).item_double();
+        scale = host.select(0, 0).item_float(); // a power of two, so nothing is lost
+        good = (int) host.select(0, 1).item_float();
     }
 }

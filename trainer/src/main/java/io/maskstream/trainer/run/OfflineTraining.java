@@ -130,7 +130,8 @@ public final class OfflineTraining {
 
     private SegmentationNetwork network(ModelProto start, Device device) {
         SegmentationNetwork network = GraphNetwork.of(start, device);
-        network.compute(PrecisionChoice.of(config.precision(), network, config.batch(), config.height(), config.width()));
+        network.compute(
+                PrecisionChoice.of(config.precision(), network, config.batch(), config.height(), config.width()));
         return network;
     }
 

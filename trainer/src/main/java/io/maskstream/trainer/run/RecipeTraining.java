@@ -3,6 +3,7 @@ package io.maskstream.trainer.run;
 import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.libtorch.Checkpoint;
+import io.maskstream.trainer.libtorch.Precision;
 import io.maskstream.trainer.network.SegmentationNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecipeTraining implements AutoCloseable {
     private static final String STEPS_DONE = "steps-done";
+    private static final String MIXED = "mixed-precision";
 
     private final RoundPlan plan;
     private final List<Integer> stageSteps;
@@ -110,6 +112,8 @@ final class RecipeTraining implements AutoCloseable {
             Map<String, Tensor> checkpoint = new LinkedHashMap<>();
             run.save(checkpoint);
             checkpoint.put(STEPS_DONE, torch.tensor(new long[] {done()}));
+            boolean mixed = run.exported().precision() == Precision.MIXED;
+            checkpoint.put(MIXED, torch.tensor(new long[] {mixed ? 1 : 0}));
             Checkpoint.write(file, checkpoint);
         }
     }
@@ -124,7 +128,8 @@ final class RecipeTraining implements AutoCloseable {
             Map<String, Tensor> checkpoint =
                     Checkpoint.read(file, run.exported().device());
             Tensor steps = checkpoint.get(STEPS_DONE);
-            if (steps == null) {
+            Tensor mixed = checkpoint.get(MIXED);
+            if (steps == null || mixed == null) {
                 throw new IOException(file + " is no checkpoint of a training");
             }
             int left = Math.toIntExact(steps.cpu().item_long());
@@ -138,6 +143,7 @@ final class RecipeTraining implements AutoCloseable {
                 run = stageRun(target, before.exported());
                 before.close();
             }
+            run.compute(mixed.cpu().item_long() == 1 ? Precision.MIXED : Precision.FLOAT32);
             run.load(checkpoint);
             stage = target;
             doneInStage = left;

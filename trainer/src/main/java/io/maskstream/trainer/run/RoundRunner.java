@@ -119,8 +119,8 @@ final class RoundRunner {
         Path candidate = folder.resolve("candidate.onnx");
         ModelMetadata metadata;
         try (SegmentationNetwork network = GraphNetwork.of(trainable(parent), device)) {
-            network.compute(PrecisionChoice.of(
-                    config.precision(), network, config.batch(), config.height(), config.width()));
+            network.compute(
+                    PrecisionChoice.of(config.precision(), network, config.batch(), config.height(), config.width()));
             ModelMetadata parentMetadata = ModelMetadata.read(network.toModel());
             TrainingSettings settings = new TrainingSettings(
                     config.iterationsPerRound(),

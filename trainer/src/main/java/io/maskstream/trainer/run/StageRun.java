@@ -14,6 +14,7 @@ import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.data.Draws;
 import io.maskstream.trainer.libtorch.ImageTensors;
+import io.maskstream.trainer.libtorch.Precision;
 import io.maskstream.trainer.libtorch.Torch;
 import io.maskstream.trainer.network.Outputs;
 import io.maskstream.trainer.network.SegmentationNetwork;
@@ -71,16 +72,27 @@ final class StageRun implements AutoCloseable {
         this.learningRate = Schedule.cosine(settings.learningRate(), TrainingSettings.WARM_UP, TrainingSettings.FLOOR);
         this.lossScale = new LossScale(start.precision().needsLossScale(start.device()));
         if (start.parameters().isEmpty()) {
-            throw new IllegalArgumentException("the model has no weight that could learn: all are frozen or of another type"
-                    + " than float32");
+            throw new IllegalArgumentException(
+                    "the model has no weight that could learn: all are frozen or of another type" + " than float32");
         }
         for (Recipe.Member member : recipe.members()) {
             SegmentationNetwork network = start.copy();
             networks.put(member.name(), network);
             if (member.trained()) {
-                optimisers.put(member.name(), new AdamW(network.parameters(), TrainingSettings.WEIGHT_DECAY, network.head(), settings.headLearningRate()));
+                optimisers.put(
+                        member.name(),
+                        new AdamW(
+                                network.parameters(),
+                                TrainingSettings.WEIGHT_DECAY,
+                                network.head(),
+                                settings.headLearningRate()));
             }
         }
+    }
+
+    /** Sets in which numbers all members compute. */
+    void compute(Precision precision) {
+        networks.values().forEach(network -> network.compute(precision));
     }
 
     /** Returns a member's network. */
@@ -200,8 +212,8 @@ final class StageRun implements AutoCloseable {
             }
         }
         if (!lossScale.stepped(finite) && !finite) {
-            throw new IllegalStateException("a gradient is no finite number" + at(progress)
-                    + whereGradientBroke(factors.keySet()));
+            throw new IllegalStateException(
+                    "a gradient is no finite number" + at(progress) + whereGradientBroke(factors.keySet()));
         }
         for (Map.Entry<String, Double> learner : factors.entrySet()) {
             if (finite) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.maskstream.trainer.libtorch.ImageTensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -62,6 +63,20 @@ class AdamWTest {
 
             assertThat(ImageTensors.toFloats(weight)).isEqualTo(expected);
         }
+    }
+
+    @Test
+    void movesTheHeadFaster_byItsFactor() {
+        try (AdamW optimiser = new AdamW(Map.of("weight", weight, "bias", bias), 0, Set.of("bias"), 10)) {
+            weight.mutable_grad().put(torch.ones(2, 2));
+            bias.mutable_grad().put(torch.ones(2));
+            optimiser.step(0.01);
+        }
+
+        // Adam's first step goes by the rate itself, whatever the gradient.
+        assertThat(ImageTensors.toFloats(weight))
+                .containsExactly(new float[] {0.99f, -2.01f, 0.49f, 2.99f}, within(1e-5f));
+        assertThat(ImageTensors.toFloats(bias)).containsExactly(new float[] {0.15f, -0.85f}, within(1e-5f));
     }
 
     private void step(AdamW optimiser, int index) {

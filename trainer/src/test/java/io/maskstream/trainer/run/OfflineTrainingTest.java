@@ -118,8 +118,8 @@ class OfflineTrainingTest {
 
     private TrainConfig config(String method, String labels, Path out) {
         return new TrainConfig(
-                folder, labels, method, "light", 6, 4, WIDTH, HEIGHT, 7, 3e-3, 1, 0, "float32", "cpu", 1, 0.5, 1, 0.9, out,
-                List.of(), 0.01, 16);
+                folder, labels, method, "light", 6, 4, WIDTH, HEIGHT, 7, 3e-3, 1, 0, "float32", "cpu", 1, 0.5, 1, 0.9,
+                out, List.of(), 0.01, 16);
     }
 
     private void write(String split, int from, int count) throws IOException {
