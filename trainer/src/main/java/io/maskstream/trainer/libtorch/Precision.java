@@ -2,6 +2,7 @@ package io.maskstream.trainer.libtorch;
 
 import io.maskstream.segmentation.model.Device;
 import java.util.Locale;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** In which numbers a forward pass computes. Weights, running statistics, losses and optimiser state are float32 always. */
@@ -9,7 +10,7 @@ public enum Precision {
     /** All in float32. */
     FLOAT32,
     /**
-     * Convolutions and products of matrices in 16 bits, by libtorch's autocast; what loses by it stays in float32. On CUDA float16,
+     * Convolutions and products of matrices in 16 bits, the latter by libtorch's autocast; what loses by it stays in float32. On CUDA float16,
      * whose gradients need a scaled loss; on the CPU bfloat16, which has the range of float32.
      */
     MIXED;
@@ -26,6 +27,18 @@ public enum Precision {
             }
         }
         throw new IllegalArgumentException("precision must be float32, mixed or auto, not " + text);
+    }
+
+    /** Returns a tensor as a convolution takes it: autocast on the CPU knows products of matrices, not libtorch's general convolution. */
+    public Tensor narrowed(Tensor tensor, Device device) {
+        if (this == FLOAT32 || tensor.scalar_type().intern() != torch.ScalarType.Float) {
+            return tensor;
+        }
+        return tensor.to(narrow(device));
+    }
+
+    private static torch.ScalarType narrow(Device device) {
+        return device.kind() == Device.Kind.CUDA ? torch.ScalarType.Half : torch.ScalarType.BFloat16;
     }
 
     /** Says whether gradients can be too small for their type, so that the loss has to be scaled. */
@@ -47,7 +60,7 @@ public enum Precision {
         boolean enabledBefore = torch.is_autocast_enabled(type);
         boolean cachedBefore = torch.is_autocast_cache_enabled();
         torch.ScalarType typeBefore = torch.get_autocast_dtype(type);
-        torch.set_autocast_dtype(type, cuda ? torch.ScalarType.Half : torch.ScalarType.BFloat16);
+        torch.set_autocast_dtype(type, narrow(device));
         torch.set_autocast_cache_enabled(false); // a pass reads each weight once; a cache would outlive the scope
         torch.set_autocast_enabled(type, true);
         return () -> {

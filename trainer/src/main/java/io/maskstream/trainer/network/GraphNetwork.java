@@ -158,7 +158,8 @@ public final class GraphNetwork implements SegmentationNetwork {
         int[] from = step.inputs();
         @Nullable Tensor[] read = new Tensor[from.length];
         for (int i = 0; i < from.length; i++) {
-            read[i] = from[i] == Plan.ABSENT ? null : values[from[i]];
+            Tensor value = from[i] == Plan.ABSENT ? null : values[from[i]];
+            read[i] = value != null && step.narrow() ? precision.narrowed(value, device) : value;
         }
         Tensor[] given = step.operation().run(new Inputs(step.name(), read, training && !step.inUse()));
         int[] to = step.outputs();

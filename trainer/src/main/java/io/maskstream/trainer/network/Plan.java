@@ -27,6 +27,8 @@ final class Plan {
     /** The number of an input that is absent. */
     static final int ABSENT = -1;
 
+    private static final Set<String> CONVOLUTIONS = Set.of("Conv", "ConvTranspose");
+
     private final List<Step> steps;
     private final Map<String, Integer> slots;
     private final Map<String, Integer> outputs;
@@ -41,10 +43,12 @@ final class Plan {
      * @param inputs the values it reads, {@link #ABSENT} where it reads none
      * @param outputs the values it gives
      * @param done the values that nobody reads after it
+     * @param narrow whether it is a convolution, which mixed precision computes in 16 bits
      * @param inUse whether it behaves as in use even in training, since its weights are frozen
      */
     @SuppressWarnings("ArrayRecordComponent") // read in the innermost loop, compared by nobody
-    record Step(String name, Operation operation, int[] inputs, int[] outputs, int[] done, boolean inUse) {}
+    record Step(
+            String name, Operation operation, int[] inputs, int[] outputs, int[] done, boolean inUse, boolean narrow) {}
 
     private Plan(
             List<Step> steps,
@@ -97,7 +101,14 @@ final class Plan {
                     .toArray();
             String description = new GraphNode(node, opset).description();
             node.getInputList().forEach(input -> readers.putIfAbsent(input, description));
-            steps.add(new Step(description, operations.get(i), inputs, given, done, weights.isInUse(i)));
+            steps.add(new Step(
+                    description,
+                    operations.get(i),
+                    inputs,
+                    given,
+                    done,
+                    weights.isInUse(i),
+                    CONVOLUTIONS.contains(node.getOpType())));
         }
         List<String> scores = outputs.keySet().stream()
                 .filter(Outputs::isClassScores)

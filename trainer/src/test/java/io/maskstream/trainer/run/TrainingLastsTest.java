@@ -11,7 +11,7 @@ import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.GraphBuilder;
 import io.maskstream.segmentation.model.ModelInput;
 import io.maskstream.segmentation.model.ModelMetadata;
-import io.maskstream.segmentation.model.StartingModels;
+import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.segmentation.scene.Scene;
 import io.maskstream.segmentation.scene.StreetScenes;
 import io.maskstream.trainer.block.ClassWeights;
