@@ -3,7 +3,6 @@ package io.maskstream.trainer.network;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import io.maskstream.trainer.network.operator.Constants;
 import io.maskstream.trainer.network.operator.GraphNode;
 import java.util.ArrayList;

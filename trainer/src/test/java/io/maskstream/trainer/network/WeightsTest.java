@@ -131,7 +131,7 @@ class WeightsTest {
 
     private Weights weights(String... frozen) {
         graph.output("logits", TensorProto.DataType.FLOAT_VALUE, "N", "C", "H", "W");
-        ModelProto model = Constants.asWeights(graph.build());
+        ModelProto model = ConstantNodes.asWeights(graph.build());
         return Weights.of(model.getGraph(), FrozenWeights.of(model.getGraph(), List.of(frozen)));
     }
 
