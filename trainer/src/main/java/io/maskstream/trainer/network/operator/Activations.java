@@ -1,74 +1,69 @@
 package io.maskstream.trainer.network.operator;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** Activations, element by element or over an axis. */
+/** Activations, element by element. */
 final class Activations {
+    private static final double SELU_ALPHA =
+            1.67326319217681884765625; // the defaults of ONNX, rounded to float32 there
+    private static final double SELU_GAMMA = 1.05070102214813232421875;
+
     private Activations() {}
 
     static List<Operator> all() {
-        List<Operator> rows = new ArrayList<>();
-        rows.add(Operator.of("Relu", node -> Operation.of(in -> in.get(0).relu())));
-        rows.add(Operator.of("LeakyRelu", Activations::leaky));
-        rows.add(Operator.of("PRelu", node -> Operation.of(in -> sloped(in.get(0), in.get(1)))));
-        rows.add(Operator.of("Clip", Activations::clip));
-        rows.add(Operator.of("Sigmoid", node -> Operation.of(in -> in.get(0).sigmoid())));
-        rows.add(Operator.of("Tanh", node -> Operation.of(in -> in.get(0).tanh())));
-        rows.add(Operator.of("HardSigmoid", Activations::hardSigmoid));
-        rows.add(Operator.of("HardSwish", node -> Operation.of(in -> torch.hardswish(in.get(0))))
-                .since(14));
-        rows.add(Operator.of("Elu", Activations::elu));
-        rows.add(Operator.of("Selu", node -> Operation.of(in -> torch.selu(in.get(0)))));
-        rows.add(Operator.of("Gelu", Activations::gelu).since(20));
-        rows.add(Operator.of("Mish", node -> Operation.of(in -> torch.mish(in.get(0))))
-                .since(18));
-        rows.add(Operator.of("Softplus", node -> Operation.of(in -> torch.softplus(in.get(0)))));
-        rows.add(Operator.of(
-                "Softsign",
-                node -> Operation.of(in -> in.get(0).div(in.get(0).abs().add(new Scalar(1.0))))));
-        rows.add(Operator.of("Softmax", node -> axis(node, (value, axis) -> torch.softmax(value, axis))));
-        rows.add(Operator.of("LogSoftmax", node -> axis(node, (value, axis) -> torch.log_softmax(value, axis))));
-        return rows;
+        return List.of(
+                Operator.of("Relu", plain(Tensor::relu)).within(0),
+                Operator.of("Sigmoid", plain(Tensor::sigmoid)),
+                Operator.of("Tanh", plain(Tensor::tanh)),
+                Operator.of("Softplus", plain(torch::softplus)).noting("x itself above 20, where they differ by 2e-9"),
+                Operator.of("Softsign", plain(value -> value.div(value.abs().add(new Scalar(1.0))))),
+                Operator.of("HardSwish", plain(torch::hardswish)).since(14),
+                Operator.of("Mish", plain(torch::mish)).since(18),
+                Operator.of("LeakyRelu", Activations::leaky),
+                Operator.of("PRelu", Activations::sloped).noting("the slope is broadcast and learns"),
+                Operator.of("ThresholdedRelu", Activations::thresholded).within(0),
+                Operator.of("Clip", Activations::clip).within(0).noting("the bounds have no gradient"),
+                Operator.of("HardSigmoid", Activations::hardSigmoid),
+                Operator.of("Elu", Activations::elu),
+                Operator.of("Selu", Activations::selu),
+                Operator.of("Celu", Activations::celu).since(12),
+                Operator.of("Gelu", Activations::gelu).since(20),
+                Operator.of("Shrink", Activations::shrink));
     }
 
-    /** A function along one axis. */
-    private interface AlongAxis {
-        Tensor apply(Tensor value, long axis);
+    private static OperationFactory plain(UnaryOperator<Tensor> function) {
+        return node -> Operation.of(in -> function.apply(in.get(0)));
     }
 
-    /** Over one axis; up to operator set 12 over all axes from that one on, as over the columns of a matrix. */
-    private static Operation axis(GraphNode node, AlongAxis function) {
-        if (node.opset() >= 13) {
-            long axis = node.integer("axis", -1);
-            return Operation.of(in -> function.apply(in.get(0), axis));
-        }
-        long axis = node.integer("axis", 1);
-        return Operation.of(in -> {
-            Tensor value = in.get(0);
-            long from = axis < 0 ? axis + value.dim() : axis;
-            if (from == value.dim() - 1) {
-                return function.apply(value, from);
-            }
-            return function.apply(value.flatten(from, -1), from).reshape(Inputs.shape(value));
-        });
-    }
-
+    /** <a href="https://onnx.ai/onnx/operators/onnx__LeakyRelu.html">LeakyRelu</a>. */
     private static Operation leaky(GraphNode node) {
         double alpha = node.number("alpha", 0.01);
         return Operation.of(in -> torch.leaky_relu(in.get(0), new Scalar(alpha)));
     }
 
-    /** The slope is broadcast as ONNX does, {@code [C, 1, 1]} for one a channel, where libtorch wants {@code [C]}. */
-    private static Tensor sloped(Tensor value, Tensor slope) {
-        Tensor below = value.clamp_max(new Scalar(0.0)).mul(slope);
-        return value.relu().add(below);
+    /**
+     * <a href="https://onnx.ai/onnx/operators/onnx__PRelu.html">PRelu</a>; the slope is broadcast as ONNX does, {@code
+     * [C, 1, 1]} for one a channel, where libtorch wants {@code [C]}.
+     */
+    private static Operation sloped(GraphNode node) {
+        return Operation.of(in -> {
+            Tensor below = in.get(0).clamp_max(new Scalar(0.0)).mul(in.get(1));
+            return in.get(0).relu().add(below);
+        });
     }
 
+    /** <a href="https://onnx.ai/onnx/operators/onnx__ThresholdedRelu.html">ThresholdedRelu</a>. */
+    private static Operation thresholded(GraphNode node) {
+        double alpha = node.number("alpha", 1);
+        return Operation.of(in -> torch.threshold(in.get(0), new Scalar(alpha), new Scalar(0.0)));
+    }
+
+    /** <a href="https://onnx.ai/onnx/operators/onnx__Clip.html">Clip</a>; either bound may be absent. */
     private static Operation clip(GraphNode node) {
         return Operation.of(in -> {
             if (in.has(1) && in.has(2)) {
@@ -85,6 +80,7 @@ final class Activations {
         return new ScalarOptional(in.get(index).item());
     }
 
+    /** <a href="https://onnx.ai/onnx/operators/onnx__HardSigmoid.html">HardSigmoid</a>. */
     private static Operation hardSigmoid(GraphNode node) {
         double alpha = node.number("alpha", 0.2);
         double beta = node.number("beta", 0.5);
@@ -94,13 +90,44 @@ final class Activations {
                 new ScalarOptional(new Scalar(1.0))));
     }
 
+    /** <a href="https://onnx.ai/onnx/operators/onnx__Elu.html">Elu</a>. */
     private static Operation elu(GraphNode node) {
-        double alpha = node.number("alpha", 1);
-        return Operation.of(in -> torch.elu(in.get(0), new Scalar(alpha), new Scalar(1.0), new Scalar(1.0)));
+        return exponential(node.number("alpha", 1), 1, 1);
     }
 
+    /** <a href="https://onnx.ai/onnx/operators/onnx__Selu.html">Selu</a>. */
+    private static Operation selu(GraphNode node) {
+        return exponential(node.number("alpha", SELU_ALPHA), node.number("gamma", SELU_GAMMA), 1);
+    }
+
+    /** <a href="https://onnx.ai/onnx/operators/onnx__Celu.html">Celu</a>. */
+    private static Operation celu(GraphNode node) {
+        double alpha = node.number("alpha", 1);
+        return exponential(alpha, 1, 1 / alpha);
+    }
+
+    private static Operation exponential(double alpha, double scale, double inputScale) {
+        return Operation.of(in -> torch.elu(in.get(0), new Scalar(alpha), new Scalar(scale), new Scalar(inputScale)));
+    }
+
+    /** <a href="https://onnx.ai/onnx/operators/onnx__Gelu.html">Gelu</a>, exact or by the hyperbolic tangent. */
     private static Operation gelu(GraphNode node) {
         String approximate = node.text("approximate", "none");
+        if (!approximate.equals("none") && !approximate.equals("tanh")) {
+            throw node.unsupported("approximate " + approximate);
+        }
         return Operation.of(in -> torch.gelu(in.get(0), approximate));
+    }
+
+    /** <a href="https://onnx.ai/onnx/operators/onnx__Shrink.html">Shrink</a>: 0 near 0, moved by the bias beyond. */
+    private static Operation shrink(GraphNode node) {
+        double bias = node.number("bias", 0);
+        double bound = node.number("lambd", 0.5);
+        return Operation.of(in -> {
+            Tensor value = in.get(0);
+            Tensor above =
+                    torch.where(value.gt(new Scalar(bound)), value.sub(new Scalar(bias)), torch.zeros_like(value));
+            return torch.where(value.lt(new Scalar(-bound)), value.add(new Scalar(bias)), above);
+        });
     }
 }

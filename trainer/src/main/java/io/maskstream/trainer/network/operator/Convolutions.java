@@ -56,7 +56,7 @@ final class Convolutions {
             long[] begins = new long[dimensions];
             long[] sizes = new long[dimensions];
             long[] grown = new long[dimensions];
-            boolean same = windows.autoPad().startsWith("SAME");
+            boolean same = windows.isSame();
             long[] pads = same || wanted != null ? new long[2 * dimensions] : windows.pads(input, kernel);
             for (int d = 0; d < dimensions; d++) {
                 long full = steps[d] * (input.size(d + 2) - 1) + added[d] + (kernel[d] - 1) * spread[d] + 1;
@@ -64,7 +64,7 @@ final class Convolutions {
                     long[] shape = wanted == null ? new long[0] : wanted;
                     sizes[d] = shape.length == 0 ? input.size(d + 2) * steps[d] : shape[shape.length - dimensions + d];
                     long total = Math.max(0, full - sizes[d]);
-                    begins[d] = windows.autoPad().equals("SAME_UPPER") ? total / 2 : total - total / 2;
+                    begins[d] = windows.isLargerAtTheEnd() ? total / 2 : total - total / 2;
                     grown[d] = Math.max(0, sizes[d] - full);
                 } else {
                     begins[d] = pads[d];

@@ -19,6 +19,7 @@ public final class Operators {
     static {
         Stream.of(
                         Activations.all(),
+                        Distributions.all(),
                         Arithmetic.all(),
                         Branches.all(),
                         Convolutions.all(),
@@ -31,6 +32,7 @@ public final class Operators {
                         Pooling.all(),
                         Reductions.all(),
                         Resizing.all(),
+                        Sampling.all(),
                         Scattering.all(),
                         Shapes.all(),
                         Shaping.all(),

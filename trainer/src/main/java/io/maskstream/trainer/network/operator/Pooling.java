@@ -4,26 +4,50 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** Poolings over two spatial dimensions, and over all of them. */
+/**
+ * Poolings over windows of one to three dimensions, and over all of them.
+ *
+ * <p>Where libtorch's pooling has the same padding and the same divisor it is called as it is. Else the input is padded
+ * so that exactly the wanted windows lie in it, and means are divided by how many values each window counts, which is a
+ * product over the dimensions.
+ */
 final class Pooling {
     private Pooling() {}
 
     static List<Operator> all() {
         return List.of(
-                Operator.of("MaxPool", Pooling::maximum),
-                Operator.of("AveragePool", Pooling::average),
-                Operator.of(
-                        "GlobalAveragePool",
-                        node -> Operation.of(in -> in.get(0).mean(spatial(in.get(0)), true, none()))),
-                Operator.of(
-                        "GlobalMaxPool", node -> Operation.of(in -> torch.amax(in.get(0), spatial(in.get(0)), true))));
+                Operator.of("MaxPool", Pooling::maximum)
+                        .within(0)
+                        .noting("1 to 3 dimensions; refuses the output of indices"),
+                Operator.of("AveragePool", Pooling::average).noting("1 to 3 dimensions; dilations since 19"),
+                Operator.of("LpPool", Pooling::norm).noting("1 to 3 dimensions"),
+                Operator.of("GlobalAveragePool", Pooling::globalAverage),
+                Operator.of("GlobalMaxPool", Pooling::globalMaximum).within(0),
+                Operator.of("GlobalLpPool", Pooling::globalNorm));
     }
 
-    private static org.bytedeco.pytorch.ScalarTypeOptional none() {
-        return new org.bytedeco.pytorch.ScalarTypeOptional();
+    /** <a href="https://onnx.ai/onnx/operators/onnx__GlobalAveragePool.html">GlobalAveragePool</a>. */
+    private static Operation globalAverage(GraphNode node) {
+        return Operation.of(in -> in.get(0).mean(spatial(in.get(0)), true, new ScalarTypeOptional()));
+    }
+
+    /**
+     * <a href="https://onnx.ai/onnx/operators/onnx__GlobalMaxPool.html">GlobalMaxPool</a>; equal maxima share the gradient.
+     */
+    private static Operation globalMaximum(GraphNode node) {
+        return Operation.of(in -> torch.amax(in.get(0), spatial(in.get(0)), true));
+    }
+
+    /** <a href="https://onnx.ai/onnx/operators/onnx__GlobalLpPool.html">GlobalLpPool</a>. */
+    private static Operation globalNorm(GraphNode node) {
+        Scalar power = new Scalar((double) node.integer("p", 2));
+        return Operation.of(
+                in -> torch.linalg_vector_norm(in.get(0), power, spatial(in.get(0)), true, new ScalarTypeOptional()));
     }
 
     private static long[] spatial(Tensor input) {
@@ -32,18 +56,10 @@ final class Pooling {
         return axes;
     }
 
-    private static long[] kernel(GraphNode node) {
-        long[] kernel = node.integersOrNull("kernel_shape");
-        if (kernel == null || kernel.length != 2) {
-            throw node.unsupported("a kernel_shape of other than 2 dimensions");
-        }
-        return kernel;
-    }
-
+    /** <a href="https://onnx.ai/onnx/operators/onnx__MaxPool.html">MaxPool</a>; of equal values the first gets the gradient. */
     private static Operation maximum(GraphNode node) {
-        long[] kernel = kernel(node);
+        long[] kernel = Windows.kernel(node);
         Windows windows = new Windows(node);
-        boolean ceil = node.flag("ceil_mode", false);
         node.ignore("storage_order"); // of the indices
         if (node.gives(1)) {
             throw node.unsupported("an output of indices");
@@ -51,44 +67,123 @@ final class Pooling {
         return Operation.of(in -> {
             Tensor input = in.get(0);
             long[] pads = windows.pads(input, kernel);
-            boolean direct = Windows.isSymmetric(pads) && 2 * pads[0] <= kernel[0] && 2 * pads[1] <= kernel[1];
-            return torch.max_pool2d(
-                    direct ? input : Windows.padded(input, pads, Double.NEGATIVE_INFINITY),
-                    kernel,
-                    windows.strides(2),
-                    direct ? Windows.begins(pads) : new long[2],
-                    windows.dilations(2),
-                    ceil);
+            if (Windows.isDirect(pads, kernel)) {
+                return maximum(input, kernel, windows, Windows.begins(pads), windows.ceil());
+            }
+            long[] counts = windows.counts(input, kernel, pads);
+            Tensor fitted = windows.fitted(input, kernel, pads, counts, Double.NEGATIVE_INFINITY);
+            return maximum(fitted, kernel, windows, new long[kernel.length], false);
         });
     }
 
+    private static Tensor maximum(Tensor input, long[] kernel, Windows windows, long[] pads, boolean ceil) {
+        int dimensions = kernel.length;
+        long[] steps = windows.strides(dimensions);
+        long[] spread = windows.dilations(dimensions);
+        return switch (dimensions) {
+            case 1 -> torch.max_pool1d(input, kernel, steps, pads, spread, ceil);
+            case 2 -> torch.max_pool2d(input, kernel, steps, pads, spread, ceil);
+            default -> torch.max_pool3d(input, kernel, steps, pads, spread, ceil);
+        };
+    }
+
+    /**
+     * <a href="https://onnx.ai/onnx/operators/onnx__AveragePool.html">AveragePool</a>; with {@code count_include_pad} the
+     * padding counts, but never what {@code ceil_mode} adds behind it.
+     */
     private static Operation average(GraphNode node) {
-        long[] kernel = kernel(node);
+        long[] kernel = Windows.kernel(node);
         Windows windows = new Windows(node);
-        boolean ceil = node.flag("ceil_mode", false);
         boolean countPadding = node.flag("count_include_pad", false);
-        if (Arrays.stream(windows.dilations(2)).anyMatch(d -> d != 1)) {
-            throw node.unsupported("dilations");
-        }
         return Operation.of(in -> {
             Tensor input = in.get(0);
             long[] pads = windows.pads(input, kernel);
-            boolean direct = Windows.isSymmetric(pads) && 2 * pads[0] <= kernel[0] && 2 * pads[1] <= kernel[1];
-            if (direct) {
-                return averaged(input, kernel, windows, Windows.begins(pads), ceil, countPadding);
+            if (Windows.isDirect(pads, kernel) && !windows.isDilated()) {
+                return average(input, kernel, windows, Windows.begins(pads), windows.ceil(), countPadding);
             }
-            Tensor mean = averaged(Windows.padded(input, pads, 0), kernel, windows, new long[2], ceil, true);
-            if (countPadding) {
-                return mean;
+            long[] counts = windows.counts(input, kernel, pads);
+            Tensor sums = sums(input, kernel, windows, pads, counts);
+            for (int d = 0; d < kernel.length; d++) {
+                double[] shares = shares(input.size(d + 2), d, kernel, windows, pads, counts[d], countPadding);
+                long[] shape = Windows.ones(kernel.length + 2);
+                shape[d + 2] = counts[d];
+                sums = sums.mul(Reckoned.of(shares, sums).reshape(shape));
             }
-            Tensor inside = Windows.padded(torch.ones_like(input), pads, 0);
-            return mean.div(
-                    averaged(inside, kernel, windows, new long[2], ceil, true).clamp_min(new Scalar(1e-12)));
+            return sums;
         });
     }
 
-    private static Tensor averaged(
+    private static Tensor average(
             Tensor input, long[] kernel, Windows windows, long[] pads, boolean ceil, boolean countPadding) {
-        return torch.avg_pool2d(input, kernel, windows.strides(2), pads, ceil, countPadding, new LongOptional());
+        long[] steps = windows.strides(kernel.length);
+        return switch (kernel.length) {
+            case 1 -> torch.avg_pool1d(input, kernel, steps, pads, ceil, countPadding);
+            case 2 -> torch.avg_pool2d(input, kernel, steps, pads, ceil, countPadding, new LongOptional());
+            default -> torch.avg_pool3d(input, kernel, steps, pads, ceil, countPadding, new LongOptional());
+        };
+    }
+
+    /** Adds up every window; dilated ones as a convolution with ones, since libtorch's means have no dilation. */
+    private static Tensor sums(Tensor input, long[] kernel, Windows windows, long[] pads, long[] counts) {
+        int dimensions = kernel.length;
+        Tensor fitted = windows.fitted(input, kernel, pads, counts, 0);
+        if (!windows.isDilated()) {
+            long volume = Arrays.stream(kernel).reduce(1, Math::multiplyExact);
+            return average(fitted, kernel, windows, new long[dimensions], false, true)
+                    .mul(new Scalar((double) volume));
+        }
+        long[] shape = Inputs.shape(fitted);
+        long[] planes = shape.clone();
+        planes[0] = shape[0] * shape[1];
+        planes[1] = 1;
+        long[] ones = Windows.ones(dimensions + 2);
+        System.arraycopy(kernel, 0, ones, 2, dimensions);
+        Tensor sums = torch.convolution(
+                fitted.reshape(planes),
+                torch.ones(ones, fitted.options()),
+                new TensorOptional(),
+                windows.strides(dimensions),
+                new long[dimensions],
+                windows.dilations(dimensions),
+                false,
+                new long[dimensions],
+                1);
+        long[] out = Inputs.shape(sums);
+        out[0] = shape[0];
+        out[1] = shape[1];
+        return sums.reshape(out);
+    }
+
+    /** Returns one over how many values each window counts along a dimension. */
+    private static double[] shares(
+            long size, int d, long[] kernel, Windows windows, long[] pads, long count, boolean countPadding) {
+        long step = windows.strides(kernel.length)[d];
+        long spread = windows.dilations(kernel.length)[d];
+        long first = countPadding ? -pads[d] : 0;
+        long last = countPadding ? size + pads[d + kernel.length] : size;
+        double[] shares = new double[Math.toIntExact(count)];
+        for (int i = 0; i < shares.length; i++) {
+            int counted = 0;
+            for (int k = 0; k < kernel[d]; k++) {
+                long at = i * step - pads[d] + k * spread;
+                counted += at >= first && at < last ? 1 : 0;
+            }
+            shares[i] = 1.0 / counted;
+        }
+        return shares;
+    }
+
+    /** <a href="https://onnx.ai/onnx/operators/onnx__LpPool.html">LpPool</a>: the p-norm of every window. */
+    private static Operation norm(GraphNode node) {
+        long[] kernel = Windows.kernel(node);
+        Windows windows = new Windows(node);
+        double power = node.integer("p", 2);
+        return Operation.of(in -> {
+            Tensor input = in.get(0);
+            long[] pads = windows.pads(input, kernel);
+            long[] counts = windows.counts(input, kernel, pads);
+            Tensor powers = input.abs().pow(new Scalar(power));
+            return sums(powers, kernel, windows, pads, counts).pow(new Scalar(1 / power));
+        });
     }
 }

@@ -21,8 +21,7 @@ final class Shaping {
                 Operator.of("Expand", node -> Operation.of(Shaping::expand)),
                 Operator.of("Tile", node -> Operation.of(in -> in.get(0).repeat(in.integers(1)))),
                 Operator.of("Concat", Shaping::concat),
-                Operator.of("Split", Shaping::split).noting("sizes are an attribute until 12; num_outputs since 18"),
-                Operator.of("DepthToSpace", Shaping::depthToSpace));
+                Operator.of("Split", Shaping::split).noting("sizes are an attribute until 12; num_outputs since 18"));
     }
 
     private static Operation reshape(GraphNode node) {
@@ -148,20 +147,5 @@ final class Shaping {
         Arrays.fill(sizes, each);
         sizes[parts - 1] = whole - each * (parts - 1);
         return sizes;
-    }
-
-    private static Operation depthToSpace(GraphNode node) {
-        long block = node.integer("blocksize", 1);
-        boolean columnsFirst = node.text("mode", "DCR").equals("CRD");
-        return Operation.of(in -> {
-            if (columnsFirst) {
-                return torch.pixel_shuffle(in.get(0), block);
-            }
-            long[] s = Inputs.shape(in.get(0));
-            return in.get(0)
-                    .reshape(s[0], block, block, s[1] / (block * block), s[2], s[3])
-                    .permute(0, 3, 4, 1, 5, 2) // [N, c, H, b, W, b]
-                    .reshape(s[0], s[1] / (block * block), s[2] * block, s[3] * block);
-        });
     }
 }

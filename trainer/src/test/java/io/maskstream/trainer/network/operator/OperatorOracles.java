@@ -32,6 +32,10 @@ final class OperatorOracles {
     static List<OracleEntry> all() {
         return Stream.of(
                         ActivationOracles.all(),
+                        ConvolutionOracles.all(),
+                        NormalisationOracles.all(),
+                        PoolingOracles.all(),
+                        SamplingOracles.all(),
                         ArithmeticOracles.all(),
                         FunctionOracles.all(),
                         GatheringOracles.all(),
