@@ -9,9 +9,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Activations, element by element. */
 final class Activations {
-    private static final double SELU_ALPHA =
-            1.67326319217681884765625; // the defaults of ONNX, rounded to float32 there
-    private static final double SELU_GAMMA = 1.05070102214813232421875;
+    private static final double SELU_ALPHA = 1.6732631921768188; // the defaults of ONNX, which are of float32
+    private static final double SELU_GAMMA = 1.0507010221481323;
 
     private Activations() {}
 

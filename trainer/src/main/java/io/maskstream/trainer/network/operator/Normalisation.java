@@ -48,7 +48,8 @@ final class Normalisation {
         double epsilon = node.number("epsilon", 1e-5);
         double momentum = node.number("momentum", 0.9);
         boolean always = node.flag("training_mode", false);
-        if (node.gives(1) && !always) {
+        boolean statistics = node.gives(1);
+        if (statistics && !always) {
             throw node.unsupported("outputs of statistics without training_mode");
         }
         return in -> {
@@ -63,7 +64,7 @@ final class Normalisation {
                     1 - momentum,
                     epsilon,
                     false);
-            if (!node.gives(1)) {
+            if (!statistics) {
                 return new Tensor[] {output};
             }
             long[] axes = allBut(value, 1);
@@ -134,6 +135,7 @@ final class Normalisation {
     private static Operation layer(GraphNode node) {
         double epsilon = node.number("epsilon", 1e-5);
         long axis = node.integer("axis", -1);
+        boolean statistics = node.gives(1) || node.gives(2);
         refuseOtherPrecision(node);
         return in -> {
             Tensor value = in.get(0);
@@ -141,7 +143,7 @@ final class Normalisation {
             int from = Math.toIntExact(axis < 0 ? axis + shape.length : axis);
             long[] normalised = Arrays.copyOfRange(shape, from, shape.length);
             Tensor output = layer(in, normalised, epsilon);
-            if (!node.gives(1) && !node.gives(2)) {
+            if (!statistics) {
                 return new Tensor[] {output};
             }
             long[] axes = LongStream.range(from, shape.length).toArray();
@@ -218,9 +220,10 @@ final class Normalisation {
     private static Operation dropout(GraphNode node) {
         double stated = node.number("ratio", 0.5);
         node.ignore("seed"); // chance is libtorch's, seeded for the whole round
+        boolean mask = node.gives(1);
         return in -> {
             Tensor value = in.get(0);
-            if (!node.gives(1)) {
+            if (!mask) {
                 double ratio = in.training() && in.has(1) ? in.number(1) : stated;
                 return new Tensor[] {in.training() ? torch.dropout(value, ratio, true) : new Tensor(value)};
             }

@@ -1,177 +1,203 @@
 package io.maskstream.trainer.network.operator;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resize over height and width, nearest, linear and cubic, in the coordinate systems that networks use.
+ * <a href="https://onnx.ai/onnx/operators/onnx__Resize.html">Resize</a>, in all coordinate systems and modes.
  *
- * <p>Where libtorch has the same it is called; else rows and columns are chosen and mixed one axis after the other by
- * weights reckoned here, which gives the same values with gradients, only slower.
+ * <p>Where libtorch has the same over height and width it is called. Else one axis is done after the other: nearest chooses
+ * places, the others multiply by a matrix of weights. Both depend on sizes alone and are reckoned once for each.
  */
 final class Resizing {
-    private Resizing() {}
+    private static final int KEPT = 16; // sizes whose weights are remembered, per node
+
+    private final GraphNode node;
+    private final ResizeAxis.Rule rule;
+    private final String aspect;
+    private final double extrapolation;
+    private final long @Nullable [] axes;
+    private final Map<Call, List<Change>> known = new LinkedHashMap<>(KEPT, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Call, List<Change>> eldest) {
+            return size() > KEPT;
+        }
+    };
+
+    private Resizing(GraphNode node) {
+        this.node = node;
+        this.rule = ResizeAxis.Rule.of(node);
+        this.aspect = node.text("keep_aspect_ratio_policy", "stretch");
+        this.extrapolation = node.number("extrapolation_value", 0);
+        this.axes = node.integersOrNull("axes");
+        if (!List.of("stretch", "not_larger", "not_smaller").contains(aspect)) {
+            throw node.unsupported("keep_aspect_ratio_policy " + aspect);
+        }
+    }
 
     static List<Operator> all() {
-        return List.of(Operator.of("Resize", Resizing::resize));
+        return List.of(Operator.of("Resize", node -> Operation.of(new Resizing(node)::run))
+                .within(1e-4)
+                .noting("all coordinate systems and modes, antialias, any axes; direct calls of libtorch for the"
+                        + " usual ones over height and width"));
     }
 
-    private static Operation resize(GraphNode node) {
-        String mode = node.text("mode", "nearest");
-        String coordinates = node.text("coordinate_transformation_mode", "half_pixel");
-        String rounding = node.text("nearest_mode", "round_prefer_floor");
-        long @Nullable [] axes = node.integersOrNull("axes");
-        refuse(node, coordinates);
-        return Operation.of(in -> {
-            Tensor image = in.get(0);
-            if (image.dim() != 4) {
-                throw node.unsupported("an input of " + image.dim() + " dimensions instead of 4");
+    /** What sizes and weights depend on. */
+    private record Call(List<Long> shape, List<Double> roi, List<Double> scales, List<Long> sizes) {}
+
+    /** What happens along one axis. */
+    private record Change(int dimension, ResizeAxis axis) {}
+
+    private Tensor run(Inputs in) {
+        Tensor image = in.get(0);
+        Call call = new Call(
+                boxed(Inputs.shape(image)),
+                rule.crops() ? boxed(in.numbersOrNone(1)) : List.of(),
+                boxed(in.numbersOrNone(2)),
+                boxed(in.integersOrNone(3)));
+        List<Change> changes;
+        synchronized (known) {
+            changes = known.computeIfAbsent(call, this::changes);
+        }
+        Tensor direct = direct(image, changes);
+        if (direct != null) {
+            return direct;
+        }
+        Tensor output = new Tensor(image);
+        for (Change change : changes) {
+            output = rule.mode().equals("nearest") ? chosen(output, change) : mixed(output, change);
+        }
+        return rule.crops() ? filled(output, changes) : output;
+    }
+
+    private static List<Long> boxed(long[] values) {
+        return LongStream.of(values).boxed().toList();
+    }
+
+    private static List<Double> boxed(double[] values) {
+        return DoubleStream.of(values).boxed().toList();
+    }
+
+    /** Returns the axes that change; sizes and scales as ONNX Runtime reckons them, in float32. */
+    private List<Change> changes(Call call) {
+        int dimensions = call.shape.size();
+        int[] places = places(dimensions);
+        float[] scales = new float[places.length];
+        long[] sizes = new long[places.length];
+        if (!call.sizes.isEmpty()) {
+            for (int i = 0; i < places.length; i++) {
+                sizes[i] = call.sizes.get(i);
+                scales[i] = (float) sizes[i] / call.shape.get(places[i]);
             }
-            double[] scales = scales(in, axes);
-            long[] sizes = sizes(in, image, scales, axes);
-            if (sizes[0] != image.size(0) || sizes[1] != image.size(1)) {
-                throw node.unsupported("a change of batch or channels");
+            keepAspect(call, places, scales, sizes);
+        } else if (!call.scales.isEmpty()) {
+            for (int i = 0; i < places.length; i++) {
+                scales[i] = call.scales.get(i).floatValue();
+                sizes[i] = (long) (scales[i] * call.shape.get(places[i]));
             }
-            Axis rows = new Axis(image.size(2), sizes[2], scales[2]);
-            Axis columns = new Axis(image.size(3), sizes[3], scales[3]);
-            return switch (mode) {
-                case "nearest" -> nearest(image, rows, columns, coordinates, rounding);
-                case "linear" -> linear(image, rows, columns, coordinates);
-                case "cubic" -> cubic(node, image, rows, columns, coordinates);
-                default -> throw node.unsupported("mode " + mode);
-            };
-        });
+        } else {
+            throw node.refused("has neither scales nor sizes");
+        }
+        int half = call.roi.size() / 2;
+        return IntStream.range(0, places.length)
+                .filter(i -> scales[i] != 1 || sizes[i] != call.shape.get(places[i]))
+                .mapToObj(i -> new Change(
+                        places[i],
+                        rule.axis(
+                                call.shape.get(places[i]),
+                                sizes[i],
+                                scales[i],
+                                half == 0 ? 0 : call.roi.get(i).floatValue(),
+                                half == 0 ? 1 : call.roi.get(half + i).floatValue())))
+                .toList();
     }
 
-    private static void refuse(GraphNode node, String coordinates) {
-        node.ignore("extrapolation_value"); // of tf_crop_and_resize alone
-        node.ignore("cubic_coeff_a"); // read where the mode is cubic
-        if (node.flag("antialias", false)
-                || node.flag("exclude_outside", false)
-                || !node.text("keep_aspect_ratio_policy", "stretch").equals("stretch")) {
-            throw node.unsupported("antialias, exclude_outside or a policy for the aspect ratio");
-        }
-        if (!Arrays.asList("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric")
-                .contains(coordinates)) {
-            throw node.unsupported("coordinate_transformation_mode " + coordinates);
-        }
+    private int[] places(int dimensions) {
+        return axes == null
+                ? IntStream.range(0, dimensions).toArray()
+                : Arrays.stream(axes)
+                        .mapToInt(a -> Math.floorMod((int) a, dimensions))
+                        .toArray();
     }
 
-    /** One axis: its size before and after, and the scale that the graph gives, 0 where it gives the size. */
-    private record Axis(long from, long to, double given) {
-        double scale() {
-            return given > 0 ? given : (double) to / from;
+    private void keepAspect(Call call, int[] places, float[] scales, long[] sizes) {
+        if (aspect.equals("stretch")) {
+            return;
         }
-
-        /** Returns where an output index lies in the input. */
-        double source(long index, String coordinates) {
-            return switch (coordinates) {
-                case "align_corners" -> to == 1 ? 0 : (double) index * (from - 1) / (to - 1);
-                case "asymmetric" -> index / scale();
-                case "pytorch_half_pixel" -> to == 1 ? 0 : (index + 0.5) / scale() - 0.5;
-                default -> (index + 0.5) / scale() - 0.5;
-            };
+        float common = scales[0];
+        for (float scale : scales) {
+            common = aspect.equals("not_larger") ? Math.min(common, scale) : Math.max(common, scale);
         }
-
-        DoubleOptional optional() {
-            return given > 0 ? new DoubleOptional(given) : new DoubleOptional();
+        for (int i = 0; i < places.length; i++) {
+            scales[i] = common;
+            sizes[i] = Math.round(common * (double) call.shape.get(places[i]));
         }
     }
 
-    private static double[] scales(Inputs in, long @Nullable [] axes) {
-        double[] given = in.numbersOrNone(2);
-        double[] scales = new double[4];
-        for (int i = 0; i < given.length; i++) {
-            scales[axes == null ? i : Math.floorMod((int) axes[i], 4)] = given[i];
+    /** Calls libtorch where it does the same over height and width. */
+    private @Nullable Tensor direct(Tensor image, List<Change> changes) {
+        boolean plane = image.dim() == 4 && changes.stream().allMatch(change -> change.dimension >= 2);
+        if (!plane || changes.isEmpty()) {
+            return null;
         }
-        return scales;
-    }
-
-    private static long[] sizes(Inputs in, Tensor image, double[] scales, long @Nullable [] axes) {
-        long[] sizes = Inputs.shape(image);
-        long[] given = in.integersOrNone(3);
-        for (int i = 0; i < given.length; i++) {
-            sizes[axes == null ? i : Math.floorMod((int) axes[i], 4)] = given[i];
+        boolean corners = rule.isAlignedToCorners();
+        if (!changes.stream().allMatch(change -> change.axis.isLibtorchs())) {
+            return null;
         }
-        for (int d = 0; d < 4 && given.length == 0; d++) {
-            sizes[d] = scales[d] > 0 ? (long) Math.floor(sizes[d] * scales[d]) : sizes[d];
+        long[] size = {image.size(2), image.size(3)};
+        DoubleOptional[] scales = {new DoubleOptional(), new DoubleOptional()};
+        for (Change change : changes) {
+            size[change.dimension - 2] = change.axis.to();
+            scales[change.dimension - 2] = new DoubleOptional(change.axis.scale());
         }
-        return sizes;
-    }
-
-    private static Tensor nearest(Tensor image, Axis rows, Axis columns, String coordinates, String rounding) {
-        boolean whole = rows.to % rows.from == 0 && columns.to % columns.from == 0;
-        if (whole && coordinates.equals("asymmetric") && rounding.equals("floor")) {
-            return torch.upsample_nearest2d(image, new long[] {rows.to, columns.to});
-        }
-        return chosen(chosen(image, 2, rows, coordinates, rounding), 3, columns, coordinates, rounding);
-    }
-
-    private static Tensor chosen(Tensor image, long dimension, Axis axis, String coordinates, String rounding) {
-        long[] at = new long[Math.toIntExact(axis.to)];
-        for (int i = 0; i < at.length; i++) {
-            at[i] = Math.max(0, Math.min(axis.from - 1, rounded(axis.source(i, coordinates), rounding)));
-        }
-        return image.index_select(dimension, indices(at, image));
-    }
-
-    private static long rounded(double value, String rounding) {
-        return switch (rounding) {
-            case "floor" -> (long) Math.floor(value);
-            case "ceil" -> (long) Math.ceil(value);
-            case "round_prefer_ceil" -> (long) Math.floor(value + 0.5);
-            default -> (long) Math.ceil(value - 0.5);
+        return switch (rule.mode()) {
+            case "nearest" -> torch.upsample_nearest2d(image, size);
+            case "linear" -> torch.upsample_bilinear2d(image, size, corners, scales[0], scales[1]);
+            default -> torch.upsample_bicubic2d(image, size, corners, scales[0], scales[1]);
         };
     }
 
-    private static Tensor linear(Tensor image, Axis rows, Axis columns, String coordinates) {
-        long[] size = {rows.to, columns.to};
-        boolean half = coordinates.equals("half_pixel")
-                || (coordinates.equals("pytorch_half_pixel") && rows.to > 1 && columns.to > 1);
-        if (half) {
-            return torch.upsample_bilinear2d(image, size, false, rows.optional(), columns.optional());
-        }
-        if (coordinates.equals("align_corners")) {
-            return torch.upsample_bilinear2d(image, size, true);
-        }
-        return mixed(mixed(image, 2, rows, coordinates), 3, columns, coordinates);
+    private static Tensor chosen(Tensor image, Change change) {
+        return image.index_select(change.dimension, Reckoned.places(change.axis.places(), image));
     }
 
-    private static Tensor mixed(Tensor image, long dimension, Axis axis, String coordinates) {
-        int count = Math.toIntExact(axis.to);
-        long[] lower = new long[count];
-        long[] upper = new long[count];
-        float[] share = new float[count];
-        for (int i = 0; i < count; i++) {
-            double source = Math.max(0, Math.min((double) axis.from - 1, axis.source(i, coordinates)));
-            lower[i] = (long) source;
-            upper[i] = Math.min(axis.from - 1, lower[i] + 1);
-            share[i] = (float) (source - lower[i]);
+    private static Tensor mixed(Tensor image, Change change) {
+        ResizeAxis axis = change.axis;
+        Tensor weights = Reckoned.of(axis.weights(), image, axis.to(), axis.from());
+        if (change.dimension == image.dim() - 1) {
+            return image.matmul(weights.t());
         }
-        long[] shape = {1, 1, dimension == 2 ? count : 1, dimension == 3 ? count : 1};
-        Tensor weight = torch.tensor(share, new TensorOptions(torch.ScalarType.Float))
-                .to(image.device(), image.scalar_type())
-                .reshape(shape);
-        Tensor low = image.index_select(dimension, indices(lower, image));
-        Tensor high = image.index_select(dimension, indices(upper, image));
-        return low.add(high.sub(low).mul(weight));
+        if (change.dimension == image.dim() - 2) {
+            return weights.matmul(image);
+        }
+        return image.movedim(change.dimension, -1).matmul(weights.t()).movedim(-1, change.dimension);
     }
 
-    private static Tensor cubic(GraphNode node, Tensor image, Axis rows, Axis columns, String coordinates) {
-        if (coordinates.equals("asymmetric") || Math.abs(node.number("cubic_coeff_a", -0.75) + 0.75) > 1e-6) {
-            throw node.unsupported("mode cubic with " + coordinates + " coordinates or another coefficient than -0.75");
+    /** What lies outside of the input gets the extrapolation value. */
+    private Tensor filled(Tensor output, List<Change> changes) {
+        Tensor filled = output;
+        for (Change change : changes) {
+            double[] inside = change.axis.inside();
+            if (Arrays.stream(inside).allMatch(share -> share == 1)) {
+                continue;
+            }
+            long[] shape = Windows.ones((int) output.dim());
+            shape[change.dimension] = inside.length;
+            Tensor mask = Reckoned.of(inside, output).reshape(shape);
+            filled = torch.where(mask.gt(new Scalar(0.5)), filled, torch.full_like(filled, new Scalar(extrapolation)));
         }
-        boolean corners = coordinates.equals("align_corners");
-        return torch.upsample_bicubic2d(
-                image, new long[] {rows.to, columns.to}, corners, rows.optional(), columns.optional());
-    }
-
-    private static Tensor indices(long[] at, Tensor like) {
-        return torch.tensor(at, new TensorOptions(torch.ScalarType.Long)).to(like.device(), torch.ScalarType.Long);
+        return filled;
     }
 }

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class Windows {
     private static final int MOST_DIMENSIONS = 3;
 
-    private final GraphNode node;
     private final String autoPad;
     private final long[] strides; // as long as there are spatial dimensions, or empty for ones
     private final long[] dilations;
@@ -22,7 +21,6 @@ final class Windows {
     private final boolean ceil;
 
     Windows(GraphNode node) {
-        this.node = node;
         this.autoPad = node.text("auto_pad", "NOTSET");
         this.strides = orEmpty(node.integersOrNull("strides"));
         this.dilations = orEmpty(node.integersOrNull("dilations"));

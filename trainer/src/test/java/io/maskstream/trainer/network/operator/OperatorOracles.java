@@ -42,6 +42,7 @@ final class OperatorOracles {
                         LinearOracles.all(),
                         LogicOracles.all(),
                         ReductionOracles.all(),
+                        ResizeOracles.all(),
                         ShapeOracles.all(),
                         ShapingOracles.all(),
                         SlicingOracles.all())
