@@ -62,7 +62,9 @@ public final class Inputs {
         }
         Tensor host = get(index).detach().to(new Device("cpu"), torch.ScalarType.Double);
         double[] copy = new double[Math.toIntExact(host.numel())];
-        host.contiguous().data_ptr_double().get(copy);
+        if (copy.length > 0) { // an empty tensor has no data to point at
+            host.contiguous().data_ptr_double().get(copy);
+        }
         return copy;
     }
 

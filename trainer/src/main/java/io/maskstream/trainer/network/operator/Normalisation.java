@@ -221,6 +221,7 @@ final class Normalisation {
         double stated = node.number("ratio", 0.5);
         node.ignore("seed"); // chance is libtorch's, seeded for the whole round
         boolean mask = node.gives(1);
+        boolean older = node.opset() < 12; // when the mask of use was all false, as ONNX Runtime gives it
         return in -> {
             Tensor value = in.get(0);
             if (!mask) {
@@ -229,7 +230,8 @@ final class Normalisation {
             }
             T_TensorTensor_T both =
                     torch.native_dropout(value, in.has(1) ? in.number(1) : stated, new BoolOptional(in.training()));
-            return new Tensor[] {both.get0(), both.get1()};
+            boolean none = older && !in.training();
+            return new Tensor[] {both.get0(), none ? torch.zeros_like(both.get1()) : both.get1()};
         };
     }
 }

@@ -88,21 +88,27 @@ final class Pooling {
     }
 
     /**
-     * <a href="https://onnx.ai/onnx/operators/onnx__AveragePool.html">AveragePool</a>; with {@code count_include_pad} the
-     * padding counts, but never what {@code ceil_mode} adds behind it.
+     * <a href="https://onnx.ai/onnx/operators/onnx__AveragePool.html">AveragePool</a>.
+     *
+     * <p>With {@code count_include_pad} the padding counts, but not what {@code ceil_mode} adds behind it; ONNX Runtime
+     * counts that too up to operator set 18, so it is counted here.
      */
     private static Operation average(GraphNode node) {
         long[] kernel = Windows.kernel(node);
         Windows windows = new Windows(node);
         boolean countPadding = node.flag("count_include_pad", false);
+        boolean countAll = countPadding && windows.ceil() && node.opset() < 19;
         return Operation.of(in -> {
             Tensor input = in.get(0);
             long[] pads = windows.pads(input, kernel);
-            if (Windows.isDirect(pads, kernel) && !windows.isDilated()) {
+            if (Windows.isDirect(pads, kernel) && !windows.isDilated() && !countAll) {
                 return average(input, kernel, windows, Windows.begins(pads), windows.ceil(), countPadding);
             }
             long[] counts = windows.counts(input, kernel, pads);
             Tensor sums = sums(input, kernel, windows, pads, counts);
+            if (countAll) {
+                return sums.div(new Scalar((double) volume(kernel)));
+            }
             for (int d = 0; d < kernel.length; d++) {
                 double[] shares = shares(input.size(d + 2), d, kernel, windows, pads, counts[d], countPadding);
                 long[] shape = Windows.ones(kernel.length + 2);
@@ -128,9 +134,8 @@ final class Pooling {
         int dimensions = kernel.length;
         Tensor fitted = windows.fitted(input, kernel, pads, counts, 0);
         if (!windows.isDilated()) {
-            long volume = Arrays.stream(kernel).reduce(1, Math::multiplyExact);
             return average(fitted, kernel, windows, new long[dimensions], false, true)
-                    .mul(new Scalar((double) volume));
+                    .mul(new Scalar((double) volume(kernel)));
         }
         long[] shape = Inputs.shape(fitted);
         long[] planes = shape.clone();
@@ -152,6 +157,10 @@ final class Pooling {
         out[0] = shape[0];
         out[1] = shape[1];
         return sums.reshape(out);
+    }
+
+    private static long volume(long[] kernel) {
+        return Arrays.stream(kernel).reduce(1, Math::multiplyExact);
     }
 
     /** Returns one over how many values each window counts along a dimension. */

@@ -142,7 +142,7 @@ final class Resizing {
         }
         for (int i = 0; i < places.length; i++) {
             scales[i] = common;
-            sizes[i] = Math.round(common * (double) call.shape.get(places[i]));
+            sizes[i] = Math.round(common * call.shape.get(places[i]));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -17,6 +18,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OperatorOracleTest {
     private static final long SEED = Long.getLong("maskstream.oracle.seed", 0);
     private static final int TIMES = Integer.getInteger("maskstream.oracle.draws", 1);
+
+    @Test
+    void hasAnEntryForEveryRow_thatComparesGradientsIfItHasOne() {
+        assertThat(Operators.all()).allSatisfy(operator -> assertThat(OperatorOracles.all())
+                .as("the operator %s has no test; add an entry to a family in OperatorOracles", operator.name())
+                .anyMatch(entry -> entry.operator().equals(operator.name())
+                        && (entry.gradient() || operator.gradient() == Operator.Gradient.NONE)));
+    }
 
     @ParameterizedTest
     @MethodSource("entries")
