@@ -161,9 +161,28 @@ public final class GraphBuilder {
         return name;
     }
 
+    /** Adds a node as it is. */
+    public GraphBuilder add(NodeProto node) {
+        names.addAll(node.getOutputList());
+        graph.addNode(node);
+        return this;
+    }
+
+    /** Removes all nodes, so that they can be written anew; their names stay taken. */
+    public GraphBuilder clearNodes() {
+        graph.clearNode();
+        return this;
+    }
+
     /** Removes all graph outputs, so that others can be named. */
     public GraphBuilder clearOutputs() {
         graph.clearOutput();
+        return this;
+    }
+
+    /** Removes all graph inputs, so that others can be named. */
+    public GraphBuilder clearInputs() {
+        graph.clearInput();
         return this;
     }
 

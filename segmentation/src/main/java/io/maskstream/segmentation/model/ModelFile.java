@@ -29,7 +29,7 @@ public final class ModelFile {
     public static final long MAX_BYTES = 512L << 20;
 
     /** The oldest operator set that is read. */
-    public static final int MIN_OPSET = 13;
+    public static final int MIN_OPSET = 11;
 
     /** The newest operator set that is read. */
     public static final int MAX_OPSET = 22;

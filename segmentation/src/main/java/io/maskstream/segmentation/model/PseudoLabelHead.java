@@ -49,7 +49,6 @@ public final class PseudoLabelHead {
             List.of("mask", "confidence", "scores", "regions", "class_pixels", "class_confidence");
 
     private static final String PREFIX = "head/";
-    private static final int TAIL_OPSET = 17; // adding under reductions came with 16
     private static final int SMALL_SIDE = 256;
 
     private PseudoLabelHead() {}
@@ -80,7 +79,8 @@ public final class PseudoLabelHead {
         }
         ValueInfoProto logits = requireLogits(trainable);
         requireClasses(logits, metadata);
-        ModelProto pruned = withOpset(GraphPruning.keep(trainable, List.of(LOGITS)));
+        ModelProto pruned = OpsetUpgrade.upgrade(GraphPruning.keep(trainable, List.of(LOGITS)))
+                .model(); // adding under reductions came with 16;
         for (NodeProto node : pruned.getGraph().getNodeList()) {
             for (String output : node.getOutputList()) {
                 if (OUTPUTS.contains(output)) {
@@ -138,20 +138,6 @@ public final class PseudoLabelHead {
             throw new ModelFormatException("the model gives " + scores + " scores a pixel, its metadata names "
                     + metadata.classes().size() + " classes");
         }
-    }
-
-    /** Operator sets 13 to 16 are contained in 17 as far as inference goes, so the number is all that changes. */
-    private static ModelProto withOpset(ModelProto model) {
-        if (ModelFile.opset(model) >= TAIL_OPSET) {
-            return model;
-        }
-        ModelProto.Builder builder = model.toBuilder();
-        builder.getOpsetImportBuilderList().forEach(set -> {
-            if (set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx")) {
-                set.setVersion(TAIL_OPSET);
-            }
-        });
-        return builder.setIrVersion(Math.max(8, model.getIrVersion())).build();
     }
 
     /** Writes the nodes of the head. */

@@ -77,7 +77,7 @@ class ModelFileTest {
 
     @Test
     void refuses_whenTheOperatorSetIsTooOldOrTooNewOrMissing() {
-        assertRefused(model -> model.getOpsetImportBuilder(0).setVersion(9), "operator set 9; expected 13 to");
+        assertRefused(model -> model.getOpsetImportBuilder(0).setVersion(9), "operator set 9; expected 11 to");
         assertRefused(model -> model.getOpsetImportBuilder(0).setVersion(99), "operator set 99");
         assertRefused(ModelProto.Builder::clearOpsetImport, "operator set 0");
     }
