@@ -7,6 +7,7 @@ import io.maskstream.trainer.data.Examples;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The labelled images of a data set's split, read from disk one at a time. */
 public final class DatasetExamples implements Examples {
@@ -14,12 +15,30 @@ public final class DatasetExamples implements Examples {
     private final List<DatasetItem> items;
 
     /**
+     * Takes all of a split.
+     *
      * @throws IllegalArgumentException if there is no such split, or no mask in it
      */
     public DatasetExamples(Dataset dataset, String split) {
+        this(dataset, split, 1);
+    }
+
+    /**
+     * Takes the first labelled image of a split and every so manieth after it.
+     *
+     * @throws IllegalArgumentException if there is no such split, or no mask in it
+     */
+    public DatasetExamples(Dataset dataset, String split, int every) {
+        if (every < 1) {
+            throw new IllegalArgumentException("every image is 1, every fourth is 4, found " + every);
+        }
         this.dataset = dataset;
-        this.items =
+        List<DatasetItem> labelled =
                 dataset.items(split).stream().filter(DatasetItem::isLabelled).toList();
+        this.items = IntStream.range(0, labelled.size())
+                .filter(index -> index % every == 0)
+                .mapToObj(labelled::get)
+                .toList();
         if (items.isEmpty()) {
             throw new IllegalArgumentException("the split " + split + " of " + dataset.name() + " has no masks");
         }

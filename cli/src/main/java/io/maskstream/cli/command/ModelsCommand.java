@@ -7,16 +7,7 @@ import io.maskstream.cli.Table;
 import io.maskstream.schemas.event.GateVerdict;
 import io.maskstream.schemas.event.ModelMetrics;
 import io.maskstream.schemas.event.ModelRelease;
-import io.maskstream.schemas.event.ModelStatus;
-import io.maskstream.schemas.event.StoredArtefact;
-import io.maskstream.segmentation.model.ModelFile;
-import io.maskstream.segmentation.model.ModelMetadata;
-import io.maskstream.segmentation.store.ContentStore;
 import io.maskstream.trainer.release.ModelRegistry;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "models",
         description = "List, show, promote, roll back or import the models of a line.",
+        subcommands = ImportModelCommand.class,
         mixinStandardHelpOptions = true)
 public final class ModelsCommand {
 
@@ -123,55 +115,8 @@ public final class ModelsCommand {
         return 0;
     }
 
-    @Command(
-            name = "import",
-            description = "Store a model file of Maskstream's form and release it as the line's champion.",
-            mixinStandardHelpOptions = true)
-    int imports(
-            @Mixin LoopOptions options,
-            @Mixin Output output,
-            @Option(names = "--line", defaultValue = "main") String line,
-            @Parameters(paramLabel = "FILE") Path file)
-            throws Exception {
-        LoopSettings settings = options.load();
-        TopicsCommand.connect(settings).close();
-        ModelMetadata metadata = ModelMetadata.read(ModelFile.read(file));
-        try (ModelRegistry registry = new ModelRegistry(settings.connection(), settings.catalogue())) {
-            ModelRelease release = importFile(settings.contentStore(), line, file, metadata, registry);
-            output.show(
-                    describe(release), out -> out.println(release.getVersion() + " serves " + line + " from now on"));
-        }
-        return 0;
-    }
-
-    private static ModelRelease importFile(
-            ContentStore store, String line, Path file, ModelMetadata metadata, ModelRegistry registry)
-            throws IOException {
-        String key = store.put(file);
-        ModelRelease release = ModelRelease.newBuilder()
-                .setLine(line)
-                .setVersion(metadata.version())
-                .setParent(registry.serving(line).map(ModelRelease::getVersion).orElse(null))
-                .setRound(Math.max(1, metadata.round()))
-                .setStatus(ModelStatus.CHAMPION)
-                .setArtefact(new StoredArtefact(key, key.substring(key.indexOf('/') + 1), Files.size(file)))
-                .setClasses(metadata.classes().names())
-                .setMethod(metadata.method())
-                .setTrainingOffsets(Map.of())
-                .setDataHash(metadata.dataHash())
-                .setLabels(0)
-                .setUnlabelled(0)
-                .setTrainSeconds(0)
-                .setMetrics(null)
-                .setGate(null)
-                .setTemperature(metadata.temperature())
-                .setReleasedAt(Instant.now())
-                .build();
-        registry.publish(release);
-        return release;
-    }
-
-    private static Map<String, Object> describe(ModelRelease release) {
+    /** Returns what is shown of a release. */
+    static Map<String, Object> describe(ModelRelease release) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("line", release.getLine());
         all.put("version", release.getVersion());

@@ -145,10 +145,8 @@ final class ClassChange {
             giver = new GraphView(model).giver(giver.getInput(0));
         }
         boolean activated = giver != null && ACTIVATIONS.contains(giver.getOpType());
-        if (channels > MOST_CLASSES
-                || activated
-                        && options.classMap() == null
-                        && options.oldClasses().isEmpty()) {
+        boolean named = options.classMap() != null || !options.oldClasses().isEmpty();
+        if (channels > MOST_CLASSES || (activated && !named)) {
             throw new ModelFormatException("'" + scores + "' has " + channels + " channels (" + before()
                     + "): these are features, not class scores. Give --classes to put a classifier on, or name the"
                     + " scores with --logits");

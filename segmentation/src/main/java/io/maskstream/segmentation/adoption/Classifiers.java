@@ -157,7 +157,7 @@ final class Classifiers {
             float[] values = new float[from.length / channels * classes];
             switch (part.role()) {
                 case BIAS -> {}
-                case UPSCALING -> fill(values, slices, (slice, i) -> mean(slices, slice, i, null));
+                case UPSCALING -> fill(values, slices, (slice, i) -> mean(slices, i, null));
                 case WEIGHT -> {
                     double deviation = Math.sqrt(2.0 * channels / from.length);
                     fill(values, slices, (slice, i) -> (float) (deviation * random.nextGaussian()));
@@ -171,12 +171,13 @@ final class Classifiers {
     ModelProto means(ModelProto model, List<List<Integer>> sources) {
         return changed(model, sources.size(), (part, from, slices) -> {
             float[] values = new float[from.length / channels * sources.size()];
-            fill(values, slices, (slice, i) -> mean(slices, slice, i, sources.get(slice)));
+            fill(values, slices, (slice, i) -> mean(slices, i, sources.get(slice)));
             return values;
         });
     }
 
     /** A tensor seen as {@code [outer, classes, inner]}. */
+    @SuppressWarnings("ArrayRecordComponent") // read in a loop, compared by nobody
     private record Slices(float[] values, int outer, int classes, int inner) {
         float at(int o, int c, int i) {
             return values[(o * classes + c) * inner + i];
@@ -203,7 +204,7 @@ final class Classifiers {
         }
     }
 
-    private static float mean(Slices old, int newClass, int place, @Nullable List<Integer> sources) {
+    private static float mean(Slices old, int place, @Nullable List<Integer> sources) {
         double sum = 0;
         int count = sources == null ? old.classes() : sources.size();
         for (int k = 0; k < count; k++) {

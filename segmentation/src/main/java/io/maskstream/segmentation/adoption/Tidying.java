@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.maskstream.segmentation.model.Attributes;
 import io.maskstream.segmentation.model.GraphBuilder;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelFormatException;
@@ -87,7 +88,7 @@ final class Tidying {
         for (NodeProto node : model.getGraph().getNodeList()) {
             for (String output : node.getOutputList()) {
                 boolean taken = PseudoLabelHead.OUTPUTS.contains(output)
-                        || output.equals(PseudoLabelHead.LOGITS) && !outputs.contains(output);
+                        || (output.equals(PseudoLabelHead.LOGITS) && !outputs.contains(output));
                 if (taken) {
                     String other = GraphBuilder.on(changed).unique("inner/" + output);
                     changed = Rewiring.renamed(changed, output, other);
@@ -122,9 +123,7 @@ final class Tidying {
                 String now = builder.node("Shape", List.of(node.getInput(0)));
                 String kept = builder.node("Slice", List.of(now, builder.integers(0), builder.integers(2)));
                 String target = builder.node(
-                        "Concat",
-                        List.of(kept, builder.integers(wanted[2], wanted[3])),
-                        io.maskstream.segmentation.model.Attributes.integer("axis", 0));
+                        "Concat", List.of(kept, builder.integers(wanted[2], wanted[3])), Attributes.integer("axis", 0));
                 changed = builder.build();
                 changed = Rewiring.reads(
                         changed, sizes, target, reader -> reader.getOutput(0).equals(node.getOutput(0)));

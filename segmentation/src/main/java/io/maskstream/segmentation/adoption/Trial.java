@@ -52,7 +52,6 @@ public final class Trial implements AutoCloseable {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL); // a size that fails is an answer here
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
             OrtSession session =
                     OrtEnvironment.getEnvironment().createSession(open.build().toByteArray(), options);
             return new Trial(session, ModelFile.inputs(model.getGraph()).get(0).getName());
