@@ -60,9 +60,10 @@ public final class Inputs {
         if (!has(index)) {
             return new double[0];
         }
-        Tensor host = get(index).detach().to(new Device("cpu"), torch.ScalarType.Double);
-        double[] copy = new double[Math.toIntExact(host.numel())];
-        if (copy.length > 0) { // an empty tensor has no data to point at
+        Tensor value = get(index);
+        double[] copy = new double[Math.toIntExact(value.numel())];
+        if (copy.length > 0) { // a tensor of nothing has no data to point to
+            Tensor host = value.detach().to(new Device("cpu"), torch.ScalarType.Double);
             host.contiguous().data_ptr_double().get(copy);
         }
         return copy;
@@ -81,7 +82,7 @@ public final class Inputs {
     /** Read many times a step, so what lies ready is not moved. */
     private static long[] integers(Tensor value) {
         long[] copy = new long[Math.toIntExact(value.numel())];
-        if (copy.length > 0) {
+        if (copy.length > 0) { // a tensor of nothing has no data to point to
             boolean ready = value.is_cpu() && value.scalar_type() == torch.ScalarType.Long;
             Tensor host = ready ? value : value.detach().to(new Device("cpu"), torch.ScalarType.Long);
             LongPointer data = host.is_contiguous()

@@ -63,7 +63,9 @@ public final class TensorProtos {
                     .to(new org.bytedeco.pytorch.Device("cpu"), tensor.scalar_type())
                     .contiguous();
             byte[] bytes = new byte[Math.toIntExact(host.numel() * host.element_size())];
-            new BytePointer(host.data_ptr()).capacity(bytes.length).get(bytes);
+            if (bytes.length > 0) {
+                new BytePointer(host.data_ptr()).capacity(bytes.length).get(bytes);
+            }
             return proto.toBuilder()
                     .clearFloatData()
                     .clearDoubleData()
@@ -79,7 +81,9 @@ public final class TensorProtos {
         try (PointerScope scope = new PointerScope()) {
             Tensor values = read(proto).to(torch.ScalarType.Double).contiguous();
             double[] numbers = new double[Math.toIntExact(values.numel())];
-            values.data_ptr_double().get(numbers);
+            if (numbers.length > 0) {
+                values.data_ptr_double().get(numbers);
+            }
             return numbers;
         }
     }
@@ -89,7 +93,9 @@ public final class TensorProtos {
         try (PointerScope scope = new PointerScope()) {
             Tensor values = read(proto).to(torch.ScalarType.Long).contiguous();
             long[] numbers = new long[Math.toIntExact(values.numel())];
-            values.data_ptr_long().get(numbers);
+            if (numbers.length > 0) {
+                values.data_ptr_long().get(numbers);
+            }
             return numbers;
         }
     }
