@@ -164,6 +164,9 @@ public final class GraphNetwork implements SegmentationNetwork {
         Tensor[] given = step.operation().run(new Inputs(step.name(), read, training && !step.inUse()));
         int[] to = step.outputs();
         for (int i = 0; i < to.length; i++) {
+            if (to[i] == Plan.ABSENT) {
+                continue; // an output that nobody asked for
+            }
             UnaryOperator<Tensor> change = changes.get(to[i]);
             values[to[i]] = change == null ? given[i] : change.apply(given[i]);
             watcher.accept(step.name(), values[to[i]]);
