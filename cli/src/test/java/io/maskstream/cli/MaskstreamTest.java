@@ -52,6 +52,15 @@ class MaskstreamTest {
     }
 
     @Test
+    void listsStartingModelsWithTheirCost_whenAsked() {
+        assertThat(run("models", "starting", "--size", "64x64", "--json")).isZero();
+        assertThat(out.toString())
+                .contains("\"name\" : \"segformer-b0\"")
+                .contains("\"parameters\" : 264331")
+                .contains("multiplyAccumulates");
+    }
+
+    @Test
     void saysInOneLineWhatToDo_whenNoKafkaAnswers() {
         assertThat(run(
                         "topics",

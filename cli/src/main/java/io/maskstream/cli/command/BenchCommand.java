@@ -3,26 +3,29 @@ package io.maskstream.cli.command;
 import io.maskstream.broker.EmbeddedBroker;
 import io.maskstream.cli.ImageSize;
 import io.maskstream.cli.Output;
+import io.maskstream.cli.Table;
 import io.maskstream.cli.loop.TemporaryFolder;
 import io.maskstream.inference.InferenceBench;
 import io.maskstream.inference.InferenceConfig;
 import io.maskstream.schemas.topic.KafkaConnection;
 import io.maskstream.segmentation.image.ImageEncoder;
-import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelInput;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.model.PseudoLabelHead;
 import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.segmentation.scene.StreetScenes;
-import io.maskstream.trainer.network.TrainerBench;
+import io.maskstream.trainer.bench.ModelFigures;
+import io.maskstream.trainer.bench.TrainerBench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -82,26 +85,74 @@ public final class BenchCommand {
 
     @Command(
             name = "trainer",
-            description = "Seconds of a training step on the graph, against the same network in direct libtorch calls.",
+            description =
+                    "Seconds of a training step on the graph, against the same network in direct libtorch calls and, if asked "
+                            + "for, against another program.",
             mixinStandardHelpOptions = true)
     int trainer(
             @Mixin Output output,
+            @Mixin StartingModelOptions models,
             @Option(names = "--steps", defaultValue = "20", description = "Steps of each; default ${DEFAULT-VALUE}.")
                     int steps,
-            @Option(names = "--device", defaultValue = "auto", description = "auto, cpu, cuda or cuda:1.")
-                    String device)
+            @Option(
+                            names = "--against",
+                            paramLabel = "COMMAND",
+                            description = {
+                                "A program that trains the same network, such as 'python step.py'. It gets --name, --model "
+                                        + "(an ONNX file), --batch, --height, --width, --steps and --threads; for every line "
+                                        + "'step' on its standard input it does one step and prints {\"seconds\": 0.123}."
+                            })
+                    @Nullable
+                    String against)
             throws IOException {
-        List<TrainerBench.Run> runs = TrainerBench.run(Device.parse(device), WARM_UP, steps);
+        TrainerBench.Settings settings = models.settings(WARM_UP, steps, against);
+        List<TrainerBench.Run> runs = new ArrayList<>();
+        models.each("bench trainer", name -> runs.addAll(TrainerBench.run(name, settings)));
         output.show(
                 report("trainer", runs),
                 out -> runs.forEach(run -> out.printf(
                         Locale.ROOT,
-                        "%s: %.3f s, reference %.3f s, ratio %.2f%n",
+                        "%s: %.3f s, reference %.3f s, ratio %.2f (half of the steps %.2f to %.2f)%n",
                         run.what(),
                         run.ours(),
                         run.reference(),
-                        run.ratio())));
+                        run.ratio(),
+                        run.ratioLow(),
+                        run.ratioHigh())));
         return 0;
+    }
+
+    @Command(
+            name = "models",
+            description = "What each starting model costs: weights, operations, a step of training, pictures a second.",
+            mixinStandardHelpOptions = true)
+    int models(
+            @Mixin Output output,
+            @Mixin StartingModelOptions models,
+            @Option(names = "--steps", defaultValue = "10", description = "Steps of each; default ${DEFAULT-VALUE}.")
+                    int steps)
+            throws IOException {
+        TrainerBench.Settings settings = models.settings(WARM_UP, steps, null);
+        List<ModelFigures> runs = new ArrayList<>();
+        models.each("bench models", name -> runs.add(ModelFigures.measure(name, settings)));
+        Map<String, Object> report = new LinkedHashMap<>(report("models", runs));
+        report.put("batch", settings.batch());
+        report.put("size", settings.width() + "x" + settings.height());
+        Table table = new Table("model", "parameters", "MMAC", "training step, ms", "ONNX Runtime, images/s");
+        for (ModelFigures run : runs) {
+            table.row(
+                    run.name(),
+                    String.format(Locale.ROOT, "%,d", run.parameters()),
+                    millions(run.multiplyAccumulates()),
+                    String.format(Locale.ROOT, "%.0f", 1000 * run.stepSeconds()),
+                    String.format(Locale.ROOT, "%.0f", run.imagesPerSecond()));
+        }
+        output.show(report, table::print);
+        return 0;
+    }
+
+    static String millions(long operations) {
+        return String.format(Locale.ROOT, "%,.0f", operations / 1e6);
     }
 
     private static Path writeModel(Path folder, String model, ImageSize size) throws IOException {

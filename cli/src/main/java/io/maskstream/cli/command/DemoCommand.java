@@ -48,6 +48,9 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Input size of the model; default ${DEFAULT-VALUE}.")
     private ImageSize size = new ImageSize(160, 120);
 
+    @Option(names = "--model", description = "Name of a starting model, or an ONNX file; default unet.")
+    private @Nullable String model;
+
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Any setting, such as routing.score=entropy.")
     private Map<String, String> set = new LinkedHashMap<>();
 
@@ -57,6 +60,9 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         int ready = port == null ? freePort() : port;
+        if (model != null) {
+            set.put("trainer.model", model);
+        }
         DemoPlan plan = dataset == null
                 ? DemoPlan.onScenes(size, rounds, ready, set)
                 : DemoPlan.onDataset(dataset, size, rounds, ready, set);

@@ -1,5 +1,6 @@
 package io.maskstream.cli.command;
 
+import io.maskstream.cli.ImageSize;
 import io.maskstream.cli.LoopOptions;
 import io.maskstream.cli.LoopSettings;
 import io.maskstream.cli.Output;
@@ -7,11 +8,18 @@ import io.maskstream.cli.Table;
 import io.maskstream.schemas.event.GateVerdict;
 import io.maskstream.schemas.event.ModelMetrics;
 import io.maskstream.schemas.event.ModelRelease;
+import io.maskstream.segmentation.mask.ClassList;
+import io.maskstream.segmentation.model.OperationCount;
+import io.maskstream.segmentation.model.zoo.StartingModel;
+import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.trainer.release.ModelRegistry;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,6 +33,45 @@ import picocli.CommandLine.Parameters;
         subcommands = ImportModelCommand.class,
         mixinStandardHelpOptions = true)
 public final class ModelsCommand {
+
+    @Command(
+            name = "starting",
+            description = "List the architectures that a line can start from, with their weights and operations.",
+            mixinStandardHelpOptions = true)
+    int starting(
+            @Mixin Output output,
+            @Option(
+                            names = "--size",
+                            defaultValue = "160x120",
+                            converter = ImageSize.Converter.class,
+                            description =
+                                    "Size of the pictures that operations are counted for; default ${DEFAULT-VALUE}.")
+                    ImageSize size,
+            @Option(names = "--classes", defaultValue = "11", description = "How many; default ${DEFAULT-VALUE}.")
+                    int classes)
+            throws IOException {
+        ClassList names = ClassList.of(
+                IntStream.range(0, classes).mapToObj(i -> "class" + i).toList());
+        List<Map<String, Object>> all = new ArrayList<>();
+        Table table = new Table("model", "parameters", "MMAC at " + size, "what it is");
+        for (StartingModel model : StartingModels.all()) {
+            OperationCount count =
+                    OperationCount.of(model.build(names, size.height(), size.width(), 1), size.height(), size.width());
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("name", model.name());
+            row.put("summary", model.summary());
+            row.put("parameters", count.parameters());
+            row.put("multiplyAccumulates", count.multiplyAccumulates());
+            all.add(row);
+            table.row(
+                    model.name(),
+                    String.format(Locale.ROOT, "%,d", count.parameters()),
+                    BenchCommand.millions(count.multiplyAccumulates()),
+                    model.summary());
+        }
+        output.show(all, table::print);
+        return 0;
+    }
 
     @Command(name = "list", description = "List the versions of a line, oldest first.", mixinStandardHelpOptions = true)
     int list(

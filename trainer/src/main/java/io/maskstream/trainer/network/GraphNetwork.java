@@ -137,7 +137,10 @@ public final class GraphNetwork implements SegmentationNetwork {
             @Nullable Tensor[] values = initial.clone();
             values[plan.picture()] = images;
             for (Step step : plan.steps()) {
-                run(step, values, changes, watcher);
+                boolean mayOverwrite = step.mayOverwrite()
+                        && !wanted.containsValue(step.inputs()[0])
+                        && !changes.containsKey(step.inputs()[0]);
+                run(step, values, changes, watcher, mayOverwrite);
                 for (int slot : step.done()) {
                     if (!wanted.containsValue(slot)) {
                         free(values, slot);
@@ -154,14 +157,16 @@ public final class GraphNetwork implements SegmentationNetwork {
             Step step,
             @Nullable Tensor[] values,
             Map<Integer, UnaryOperator<Tensor>> changes,
-            BiConsumer<String, Tensor> watcher) {
+            BiConsumer<String, Tensor> watcher,
+            boolean mayOverwrite) {
         int[] from = step.inputs();
         @Nullable Tensor[] read = new Tensor[from.length];
         for (int i = 0; i < from.length; i++) {
             Tensor value = from[i] == Plan.ABSENT ? null : values[from[i]];
             read[i] = value != null && step.narrow() ? precision.narrowed(value, device) : value;
         }
-        Tensor[] given = step.operation().run(new Inputs(step.name(), read, training && !step.inUse()));
+        boolean learning = training && !step.inUse();
+        Tensor[] given = step.operation().run(new Inputs(step.name(), read, learning, mayOverwrite));
         int[] to = step.outputs();
         for (int i = 0; i < to.length; i++) {
             if (to[i] == Plan.ABSENT) {

@@ -12,6 +12,7 @@ import io.maskstream.trainer.network.operator.Operators;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,9 @@ import java.util.stream.IntStream;
  * nobody reads after it. Made once; a step parses nothing. Holds no tensors, so copies of a network share it.
  */
 final class Plan {
+    /** What gives a tensor of its own that its backward pass does not need. */
+    private static final Set<String> FRESH = Set.of("Conv", "ConvTranspose", "BatchNormalization", "Add");
+
     /** The number of an input that is absent. */
     static final int ABSENT = -1;
 
@@ -45,10 +49,18 @@ final class Plan {
      * @param done the values that nobody reads after it
      * @param narrow whether it is a convolution, which mixed precision computes in 16 bits
      * @param inUse whether it behaves as in use even in training, since its weights are frozen
+     * @param mayOverwrite whether it alone reads its first input, and the backward pass of that input's maker does not
      */
     @SuppressWarnings("ArrayRecordComponent") // read in the innermost loop, compared by nobody
     record Step(
-            String name, Operation operation, int[] inputs, int[] outputs, int[] done, boolean inUse, boolean narrow) {}
+            String name,
+            Operation operation,
+            int[] inputs,
+            int[] outputs,
+            int[] done,
+            boolean inUse,
+            boolean narrow,
+            boolean mayOverwrite) {}
 
     private Plan(
             List<Step> steps,
@@ -87,6 +99,8 @@ final class Plan {
         Weights weights = Weights.of(graph, frozen);
         Map<String, String> readers = new HashMap<>();
         Map<Integer, Integer> lastReader = lastReaders(graph, slots);
+        Map<Integer, Integer> reads = reads(graph, slots);
+        Set<Integer> fresh = new HashSet<>();
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i < operations.size(); i++) {
             NodeProto node = graph.getNode(i);
@@ -99,6 +113,12 @@ final class Plan {
                             && !outputs.containsValue(slot)
                             && lastReader.getOrDefault(slot, step) == step)
                     .toArray();
+            boolean mayOverwrite = fresh.contains(inputs.length == 0 ? ABSENT : inputs[0])
+                    && reads.getOrDefault(inputs[0], 0) == 1
+                    && !outputs.containsValue(inputs[0]);
+            if (FRESH.contains(node.getOpType())) {
+                fresh.add(given[0]);
+            }
             String description = new GraphNode(node, opset).description();
             node.getInputList().forEach(input -> readers.putIfAbsent(input, description));
             steps.add(new Step(
@@ -108,7 +128,8 @@ final class Plan {
                     given,
                     done,
                     weights.isInUse(i),
-                    CONVOLUTIONS.contains(node.getOpType())));
+                    CONVOLUTIONS.contains(node.getOpType()),
+                    mayOverwrite));
         }
         List<String> scores = outputs.keySet().stream()
                 .filter(Outputs::isClassScores)
@@ -126,6 +147,17 @@ final class Plan {
             }
         }
         return last;
+    }
+
+    /** Returns how often each value is read. */
+    private static Map<Integer, Integer> reads(GraphProto graph, Map<String, Integer> slots) {
+        Map<Integer, Integer> reads = new HashMap<>();
+        for (NodeProto node : graph.getNodeList()) {
+            for (int slot : numbers(GraphNode.reads(node), slots)) {
+                reads.merge(slot, 1, Integer::sum);
+            }
+        }
+        return reads;
     }
 
     private static int[] numbers(List<String> names, Map<String, Integer> slots) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -181,6 +182,37 @@ class GraphNetworkTest {
             assertThatThrownBy(() -> network.forward(images, Taps.of("nowhere")))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("'nowhere'");
+        }
+    }
+
+    /** An activation may write over what it reads, but only where nobody else wants to see that. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Relu", "Clip"})
+    void keepsWhatAnActivationReads_whenItIsTappedOrReadAgain(String activation) throws Exception {
+        GraphBuilder graph = GraphBuilder.empty("in-place");
+        graph.input("image", 1, "N", "3", "H", "W");
+        List<String> weights = List.of("image", graph.weight("w", noise(9), 3, 3, 1, 1));
+        String once = graph.named("once", "Conv", weights);
+        String twice = graph.named("twice", "Conv", weights);
+        List<String> bounds = activation.equals("Clip") ? List.of(graph.scalar(-0.5), graph.scalar(0.5)) : List.of();
+        String first = graph.node(
+                activation, Stream.concat(Stream.of(once), bounds.stream()).toList());
+        String second = graph.node(
+                activation, Stream.concat(Stream.of(twice), bounds.stream()).toList());
+        graph.named("logits", "Add", List.of(graph.node("Add", List.of(first, second)), twice));
+        graph.output("logits", 1, "N", "3", "H", "W");
+        float[] picture = noise(2 * 3 * 5 * 6);
+        float[] expected = OnnxOracle.run(graph.build(), picture, 2, 3, 5, 6).values();
+        try (PointerScope scope = new PointerScope();
+                GraphNetwork network = GraphNetwork.of(graph.build(), Device.CPU)) {
+            network.train();
+            Tensor images = torch.tensor(picture).reshape(2, 3, 5, 6);
+            assertClose(ImageTensors.toFloats(network.forward(images).logits()), expected, 1e-5);
+            Outputs tapped = network.forward(images, Taps.of("once", "twice"));
+            assertClose(ImageTensors.toFloats(tapped.logits()), expected, 1e-5);
+            assertThat(tapped.get("once").equal(tapped.get("twice"))).isTrue();
+            assertThat(tapped.get("once").min().item_double()).isLessThan(-0.5);
+            tapped.logits().sum().backward();
         }
     }
 

@@ -38,6 +38,11 @@ public final class StartingModels {
                         + ALL.stream().map(StartingModel::name).collect(Collectors.joining(", "))));
     }
 
+    /** Says whether pictures of this size count as small, for which some architectures shrink the maps less. */
+    public static boolean isSmall(int height, int width) {
+        return Math.min(height, width) < SMALL_SIDE;
+    }
+
     private record Entry(Architecture architecture) implements StartingModel {
         @Override
         public String name() {
@@ -63,8 +68,7 @@ public final class StartingModels {
             }
             GraphBuilder graph = GraphBuilder.empty(name());
             Layers layers = new Layers(graph, seed);
-            boolean small = Math.min(height, width) < SMALL_SIDE;
-            architecture.write(layers, layers.picture(), classes.size(), small);
+            architecture.write(layers, layers.picture(), classes.size(), isSmall(height, width));
             ModelMetadata metadata =
                     ModelMetadata.starting("default", name() + "-start", classes, ModelInput.fixed(height, width));
             return metadata.writeTo(graph.build());

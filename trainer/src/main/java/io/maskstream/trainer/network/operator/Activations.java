@@ -16,7 +16,8 @@ final class Activations {
 
     static List<Operator> all() {
         return List.of(
-                Operator.of("Relu", plain(Tensor::relu)).within(0),
+                Operator.of("Relu", node -> Operation.of(Activations::rectified))
+                        .within(0),
                 Operator.of("Sigmoid", plain(Tensor::sigmoid)),
                 Operator.of("Tanh", plain(Tensor::tanh)),
                 Operator.of("Softplus", plain(torch::softplus)).noting("x itself above 20, where they differ by 2e-9"),
@@ -56,6 +57,14 @@ final class Activations {
         });
     }
 
+    private static Tensor rectified(Inputs in) {
+        if (!in.mayOverwrite()) {
+            return in.get(0).relu();
+        }
+        torch.relu_(in.get(0));
+        return new Tensor(in.get(0));
+    }
+
     /** <a href="https://onnx.ai/onnx/operators/onnx__ThresholdedRelu.html">ThresholdedRelu</a>. */
     private static Operation thresholded(GraphNode node) {
         double alpha = node.number("alpha", 1);
@@ -66,13 +75,28 @@ final class Activations {
     private static Operation clip(GraphNode node) {
         return Operation.of(in -> {
             if (in.has(1) && in.has(2)) {
-                return torch.clamp(in.get(0), scalar(in, 1), scalar(in, 2));
+                return between(in);
             }
             if (in.has(1)) {
                 return torch.clamp(in.get(0), scalar(in, 1));
             }
             return in.has(2) ? torch.clamp(in.get(0), new ScalarOptional(), scalar(in, 2)) : new Tensor(in.get(0));
         });
+    }
+
+    /** For features as libtorch's hard tangent, whose backward pass is one kernel where that of a clamp is several. */
+    private static Tensor between(Inputs in) {
+        Tensor value = in.get(0);
+        if (!torch.isFloatingType(value.scalar_type())) {
+            return torch.clamp(value, scalar(in, 1), scalar(in, 2));
+        }
+        Scalar low = in.get(1).item();
+        Scalar high = in.get(2).item();
+        if (!in.mayOverwrite()) {
+            return torch.hardtanh(value, low, high);
+        }
+        torch.hardtanh_(value, low, high);
+        return new Tensor(value);
     }
 
     private static ScalarOptional scalar(Inputs in, int index) {

@@ -13,12 +13,21 @@ public final class Inputs {
 
     private final @Nullable Tensor[] values;
     private final boolean training;
+    private final boolean mayOverwrite;
     private final String node;
 
     public Inputs(String node, @Nullable Tensor[] values, boolean training) {
+        this(node, values, training, false);
+    }
+
+    /**
+     * @param mayOverwrite whether the first input may be changed in place
+     */
+    public Inputs(String node, @Nullable Tensor[] values, boolean training, boolean mayOverwrite) {
         this.node = node;
         this.values = values;
         this.training = training;
+        this.mayOverwrite = mayOverwrite;
     }
 
     /** Returns an input that must be there. */
@@ -72,6 +81,11 @@ public final class Inputs {
     /** Returns a number that must be there. */
     public double number(int index) {
         return numbersOrNone(index)[0];
+    }
+
+    /** Says whether the first input may be changed in place: nobody else reads it, the backward pass of its maker neither. */
+    public boolean mayOverwrite() {
+        return mayOverwrite;
     }
 
     /** Says whether batch normalisation and dropout behave as in training. */
