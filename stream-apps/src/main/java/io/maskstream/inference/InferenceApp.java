@@ -70,15 +70,16 @@ public final class InferenceApp implements App {
         this.slot = new ServingSlot(Clock.systemUTC(), swap -> {
             metrics.serving(config.line(), swap);
             LOG.info(
-                    "Model {} serves, {} ms after its release",
+                    "Model {} serves in {}, {} ms after its release",
                     swap.modelVersion(),
+                    swap.form(),
                     swap.latency().toMillis());
         });
         ImageLimits limits = new ImageLimits(config.maxImageBytes(), config.maxImagePixels());
         ArrivedImages images = new ArrivedImages(topics.images(), store, limits);
         this.pipeline = new InferencePipeline(config, topics, images, slot, metrics);
         this.loop = new InferenceLoop(config, connection, topics, slot, pipeline, metrics);
-        ModelAdmission admission = new ModelAdmission(config, store, trial);
+        ModelAdmission admission = new ModelAdmission(config, store, trial, metrics);
         this.watcher = new ModelWatcher(config, connection, topics, admission, slot, metrics, Clock.systemUTC());
         this.clientMetrics =
                 List.of(new KafkaClientMetrics(loop.kafkaConsumer()), new KafkaClientMetrics(loop.kafkaProducer()));
@@ -147,6 +148,12 @@ public final class InferenceApp implements App {
     public @Nullable String servingVersion() {
         ServingModel serving = slot.current();
         return serving == null ? null : serving.version();
+    }
+
+    /** Returns the numeric form that serves, such as {@code int8}; null before there is a model. */
+    public @Nullable String servingForm() {
+        ServingModel serving = slot.current();
+        return serving == null ? null : serving.form().wireName();
     }
 
     /** Returns every change of the serving model since the start, oldest first. */

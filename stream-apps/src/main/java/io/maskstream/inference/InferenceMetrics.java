@@ -36,6 +36,7 @@ final class InferenceMetrics {
     private final AtomicInteger waitingForModel = new AtomicInteger(1);
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger round = new AtomicInteger();
+    private final AtomicInteger fallback = new AtomicInteger();
     private final MultiGauge modelInfo;
 
     InferenceMetrics(MeterRegistry registry) {
@@ -84,9 +85,16 @@ final class InferenceMetrics {
         Gauge.builder("inference.model.round", round, AtomicInteger::get)
                 .description("Rounds of learning behind the serving model")
                 .register(registry);
-        modelInfo = MultiGauge.builder("inference.model.info")
-                .description("1 for the version that serves")
+        Gauge.builder("inference.form.fallback", fallback, AtomicInteger::get)
+                .description("1 while float32 serves because the release lacks the form that is asked for")
                 .register(registry);
+        modelInfo = MultiGauge.builder("inference.model.info")
+                .description("1 for the version and the numeric form that serve")
+                .register(registry);
+    }
+
+    void formFallback(boolean isFallback) {
+        fallback.set(isFallback ? 1 : 0);
     }
 
     void inFlight(int images) {
@@ -102,7 +110,10 @@ final class InferenceMetrics {
         swaps.increment();
         swapLatency.record(swap.latency());
         round.set(swap.round());
-        modelInfo.register(List.of(MultiGauge.Row.of(Tags.of("line", line, "version", swap.modelVersion()), 1)), true);
+        modelInfo.register(
+                List.of(MultiGauge.Row.of(
+                        Tags.of("line", line, "version", swap.modelVersion(), "form", swap.form()), 1)),
+                true);
     }
 
     private static Timer stage(MeterRegistry registry, String stage) {

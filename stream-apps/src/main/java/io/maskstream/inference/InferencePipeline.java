@@ -265,7 +265,7 @@ final class InferencePipeline implements AutoCloseable {
             }
             long start = System.nanoTime();
             Prediction prediction = Predictions.of(
-                    item.encoded.event(), model.version(), model.round(), output, timings, Instant.now());
+                    item.encoded.event(), model.version(), model.round(), model.form(), output, timings, Instant.now());
             byte[] value = predictions.value().serializer().serialize(predictions.name(), prediction);
             metrics.encode.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
             if (value.length > MOST_PREDICTION_BYTES) {

@@ -1,9 +1,14 @@
 package io.maskstream.inference;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import io.maskstream.schemas.event.ModelRelease;
+import io.maskstream.schemas.event.StoredArtefact;
+import io.maskstream.segmentation.form.Int8Form;
+import io.maskstream.segmentation.form.ModelForm;
 import io.maskstream.segmentation.image.RgbImage;
 import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.InferenceModel;
+import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.model.ModelRunException;
 import io.maskstream.segmentation.store.ContentStore;
@@ -13,6 +18,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,21 +37,53 @@ final class ModelAdmission {
     private final InferenceConfig config;
     private final ContentStore store;
     private final ModelTrial trial;
+    private final InferenceMetrics metrics;
+    private final AtomicBoolean fallbackLogged = new AtomicBoolean();
 
-    ModelAdmission(InferenceConfig config, ContentStore store, ModelTrial trial) {
+    ModelAdmission(InferenceConfig config, ContentStore store, ModelTrial trial, InferenceMetrics metrics) {
         this.config = config;
         this.store = store;
         this.trial = trial;
+        this.metrics = metrics;
     }
 
     /**
-     * Returns the model of a release, open and warm.
+     * Returns the model of a release, open and warm, in the form that is asked for or else in float32.
      *
      * @throws RefusedReleaseException if it cannot serve
      */
     ServingModel admit(ReleaseLine.Published published) throws RefusedReleaseException, InterruptedException {
         ModelRelease release = published.release();
-        Path file = fetch(release);
+        boolean onAccelerator = Device.parse(config.device()).mayBeAccelerator();
+        FormSelection selection = FormSelection.of(release, config.form().wanted(onAccelerator));
+        if (selection.form() != ModelForm.FLOAT32) {
+            try {
+                ServingModel model = open(published, selection);
+                metrics.formFallback(false);
+                return model;
+            } catch (RefusedReleaseException e) {
+                selection = FormSelection.float32(
+                        release, "its " + selection.form().wireName() + " form cannot serve: " + e.getMessage());
+            }
+        }
+        ServingModel model = open(published, selection);
+        boolean isFallback = selection.instead() != null && config.form() != FormChoice.AUTO;
+        metrics.formFallback(isFallback);
+        if (isFallback && fallbackLogged.compareAndSet(false, true)) {
+            LOG.warn(
+                    "Release {} serves in float32, not as inference.form = {} asks: {}. Later ones are not logged, see the"
+                            + " metric inference.form.fallback",
+                    release.getVersion(),
+                    config.form().name().toLowerCase(Locale.ROOT),
+                    selection.instead());
+        }
+        return model;
+    }
+
+    private ServingModel open(ReleaseLine.Published published, FormSelection selection)
+            throws RefusedReleaseException, InterruptedException {
+        ModelRelease release = published.release();
+        Path file = fetch(selection.artefact());
         try {
             trial.run(file);
         } catch (IOException e) {
@@ -52,12 +91,22 @@ final class ModelAdmission {
         }
         InferenceModel model;
         try {
-            model = InferenceModel.open(file, Device.parse(config.device()), config.threads());
+            ModelProto proto = ModelFile.read(file);
+            if (!Int8Form.isExactHere(proto)) {
+                throw new RefusedReleaseException("its weights take 8 bits, which this processor, having no VNNI,"
+                        + " multiplies with overflow; train where there is none either, and they take 7");
+            }
+            model = InferenceModel.of(proto, Device.parse(config.device()), config.threads());
         } catch (IOException | RuntimeException e) {
             throw new RefusedReleaseException("it cannot be opened: " + e.getMessage(), e);
         }
         try {
             compare(release, model.metadata());
+            if (config.form() == FormChoice.AUTO
+                    && selection.form() == ModelForm.FLOAT16
+                    && model.device().kind() == Device.Kind.CPU) {
+                throw new RefusedReleaseException("there is no accelerator that works");
+            }
             warmUp(model);
         } catch (ModelRunException e) {
             model.close();
@@ -66,13 +115,19 @@ final class ModelAdmission {
             model.close();
             throw e;
         }
-        LOG.info("Model {} of line {} runs on {}", release.getVersion(), release.getLine(), model.device());
-        return new ServingModel(release.getVersion(), release.getRound(), published.publishedAt(), model);
+        LOG.info(
+                "Model {} of line {} runs in {} on {}",
+                release.getVersion(),
+                release.getLine(),
+                selection.form().wireName(),
+                model.device());
+        return new ServingModel(
+                release.getVersion(), release.getRound(), selection.form(), published.publishedAt(), model);
     }
 
-    private Path fetch(ModelRelease release) throws RefusedReleaseException, InterruptedException {
-        String sha256 = release.getArtefact().getSha256();
-        String key = release.getArtefact().getReference();
+    private Path fetch(StoredArtefact artefact) throws RefusedReleaseException, InterruptedException {
+        String sha256 = artefact.getSha256();
+        String key = artefact.getReference();
         if (!DIGEST.matcher(sha256).matches() || !key.equals("sha256/" + sha256)) {
             throw new RefusedReleaseException(
                     "its artefact's reference must be sha256/ and its digest, found " + key + " beside " + sha256);
@@ -82,9 +137,9 @@ final class ModelAdmission {
             try {
                 Path file = store.localFile(key);
                 long size = Files.size(file);
-                if (size != release.getArtefact().getSizeBytes()) {
-                    throw new RefusedReleaseException("its artefact has " + size + " bytes, the release says "
-                            + release.getArtefact().getSizeBytes());
+                if (size != artefact.getSizeBytes()) {
+                    throw new RefusedReleaseException(
+                            "its artefact has " + size + " bytes, the release says " + artefact.getSizeBytes());
                 }
                 return file;
             } catch (NoSuchFileException e) {

@@ -212,7 +212,8 @@ final class ModelWatcher {
     private boolean isServing(ModelRelease release) {
         return serving != null
                 && serving.getVersion().equals(release.getVersion())
-                && serving.getArtefact().equals(release.getArtefact());
+                && serving.getArtefact().equals(release.getArtefact())
+                && serving.getVariants().equals(release.getVariants());
     }
 
     private void report(

@@ -5,6 +5,7 @@ import io.maskstream.schemas.event.ImageArrived;
 import io.maskstream.schemas.event.Prediction;
 import io.maskstream.schemas.event.RegionScores;
 import io.maskstream.schemas.event.StageTimings;
+import io.maskstream.segmentation.form.ModelForm;
 import io.maskstream.segmentation.mask.GreyPng;
 import io.maskstream.segmentation.model.ModelOutput;
 import java.nio.ByteBuffer;
@@ -22,9 +23,16 @@ final class Predictions {
      * @param event the image's own event; its content and attributes are carried on
      * @param version of the one model that made all of the output
      * @param round rounds of learning behind that version
+     * @param form the numeric form of it that was run
      */
     static Prediction of(
-            ImageArrived event, String version, int round, ModelOutput output, Timings timings, Instant predictedAt) {
+            ImageArrived event,
+            String version,
+            int round,
+            ModelForm form,
+            ModelOutput output,
+            Timings timings,
+            Instant predictedAt) {
         long start = System.nanoTime();
         ByteBuffer mask = ByteBuffer.wrap(GreyPng.encode(output.mask()));
         ByteBuffer confidence = ByteBuffer.wrap(GreyPng.encode(output.confidence()));
@@ -54,6 +62,7 @@ final class Predictions {
                         .setBatchSize(timings.batchSize())
                         .build())
                 .setPredictedAt(predictedAt)
+                .setModelForm(form.wireName())
                 .build();
     }
 

@@ -1,5 +1,6 @@
 package io.maskstream.inference;
 
+import io.maskstream.segmentation.form.ModelForm;
 import io.maskstream.segmentation.model.InferenceModel;
 import java.time.Instant;
 
@@ -8,10 +9,12 @@ import java.time.Instant;
  *
  * @param version its version, as its release names it
  * @param round rounds of learning behind it
+ * @param form the numeric form that runs
  * @param publishedAt when its release was published
  * @param model the open model; closed by whoever runs it after its last batch
  */
-record ServingModel(String version, int round, Instant publishedAt, InferenceModel model) implements AutoCloseable {
+record ServingModel(String version, int round, ModelForm form, Instant publishedAt, InferenceModel model)
+        implements AutoCloseable {
     @Override
     public void close() {
         model.close();

@@ -66,7 +66,8 @@ final class ServingSlot implements AutoCloseable {
             current = after;
             next = null;
         }
-        SwapRecord swap = new SwapRecord(after.version(), after.round(), after.publishedAt(), clock.instant());
+        SwapRecord swap = new SwapRecord(
+                after.version(), after.round(), after.form().wireName(), after.publishedAt(), clock.instant());
         swaps.add(swap);
         onSwap.accept(swap);
         if (before != null) {

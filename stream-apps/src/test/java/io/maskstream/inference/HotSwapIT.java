@@ -9,10 +9,12 @@ import io.maskstream.schemas.event.ModelRelease;
 import io.maskstream.schemas.event.ModelStatus;
 import io.maskstream.schemas.event.Prediction;
 import io.maskstream.schemas.event.StoredArtefact;
+import io.maskstream.segmentation.form.Int8Form;
 import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.mask.Mask;
 import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.InferenceModel;
+import io.maskstream.segmentation.model.ModelFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -209,6 +211,54 @@ class HotSwapIT {
         assertThat(causes.get(BrittleTrial.HANGS)).contains("did not end within 8000 ms");
         assertThat(app.servingVersion()).isEqualTo("v1");
         assertThat(app.isHealthy()).isTrue();
+    }
+
+    @Test
+    void servesTheInt8Form_whenAReleaseHasOneThatPassed() throws Exception {
+        Path v1 = stage.model("v1", 1);
+        stage.release(stage.releaseOf("v1", 1, ModelStatus.CHAMPION, v1));
+        InferenceApp app = stage.start(InferenceStage.config(stage.topics, "", FormChoice.INT8));
+        await().atMost(PATIENCE).until(() -> "v1".equals(app.servingVersion()));
+        assertThat(app.servingForm()).isEqualTo("float32");
+        assertThat(stage.registry.get("inference.form.fallback").gauge().value())
+                .isEqualTo(1);
+
+        Path v2 = stage.model("v2", 2);
+        Path int8 = dir.resolve("v2.int8.onnx");
+        ModelFile.write(
+                int8,
+                Int8Form.of(
+                        ModelFile.read(v2),
+                        ModelTrialMain.noise(4, InferenceStage.HEIGHT, InferenceStage.WIDTH),
+                        Int8Form.Settings.usual()));
+        StoredArtefact artefact =
+                stage.releaseOf("v2", 2, ModelStatus.CHAMPION, int8).getArtefact();
+        stage.release(ModelRelease.newBuilder(stage.releaseOf("v2", 2, ModelStatus.CHAMPION, v2))
+                .setVariants(List.of(FormSelectionTest.variant("int8", artefact, true)))
+                .build());
+        await().atMost(PATIENCE).until(() -> "v2".equals(app.servingVersion()));
+        assertThat(app.servingForm()).isEqualTo("int8");
+        assertThat(stage.registry.get("inference.form.fallback").gauge().value())
+                .isZero();
+        stage.publish(6, 1);
+        await().atMost(PATIENCE).until(() -> stage.predictions().size() == 6);
+        try (InferenceModel model = InferenceModel.open(int8, Device.CPU, 1)) {
+            assertThat(stage.predictions()).allSatisfy(prediction -> {
+                assertThat(prediction.getModelVersion()).isEqualTo("v2");
+                assertThat(prediction.getModelForm()).isEqualTo("int8");
+                assertThat(InferenceAppIT.mask(prediction))
+                        .isEqualTo(InferenceAppIT.run(model, prediction).mask());
+            });
+        }
+
+        Path v3 = stage.model("v3", 3);
+        StoredArtefact broken = new StoredArtefact(artefact.getReference(), artefact.getSha256(), 1L);
+        stage.release(ModelRelease.newBuilder(stage.releaseOf("v3", 3, ModelStatus.CHAMPION, v3))
+                .setVariants(List.of(FormSelectionTest.variant("int8", broken, true)))
+                .build());
+        await().atMost(PATIENCE).until(() -> "v3".equals(app.servingVersion()));
+        assertThat(app.servingForm()).isEqualTo("float32");
+        assertThat(stage.deadLetters()).isEmpty();
     }
 
     private void releaseWith(String version, StoredArtefact artefact) throws Exception {

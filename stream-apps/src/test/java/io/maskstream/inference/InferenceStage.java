@@ -88,11 +88,15 @@ final class InferenceStage implements AutoCloseable {
     }
 
     static InferenceConfig config(Topics topics, String instance) {
+        return config(topics, instance, FormChoice.AUTO);
+    }
+
+    static InferenceConfig config(Topics topics, String instance, FormChoice form) {
         InferenceConfig defaults = InferenceConfig.defaults();
         return new InferenceConfig(
                 LINE,
                 "cpu",
-                FormChoice.AUTO,
+                form,
                 1,
                 4,
                 Duration.ofMillis(10),

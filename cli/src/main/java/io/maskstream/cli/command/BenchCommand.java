@@ -34,6 +34,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         description = "Measure speed against a reference in the same run.",
+        subcommands = BenchFormsCommand.class,
         mixinStandardHelpOptions = true)
 public final class BenchCommand {
     private static final int ROUNDS = 3;
@@ -166,7 +167,7 @@ public final class BenchCommand {
         return file;
     }
 
-    private static Map<String, Object> report(String name, List<?> runs) {
+    static Map<String, Object> report(String name, List<?> runs) {
         String machine = System.getProperty("os.name") + " " + System.getProperty("os.arch") + ", "
                 + Runtime.getRuntime().availableProcessors() + " processors, Java " + Runtime.version();
         return Map.of("name", name, "runs", runs, "machine", machine);

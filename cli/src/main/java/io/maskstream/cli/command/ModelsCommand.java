@@ -5,9 +5,12 @@ import io.maskstream.cli.LoopOptions;
 import io.maskstream.cli.LoopSettings;
 import io.maskstream.cli.Output;
 import io.maskstream.cli.Table;
+import io.maskstream.schemas.event.FormParity;
 import io.maskstream.schemas.event.GateVerdict;
 import io.maskstream.schemas.event.ModelMetrics;
 import io.maskstream.schemas.event.ModelRelease;
+import io.maskstream.schemas.event.ReleaseVariant;
+import io.maskstream.schemas.event.StoredArtefact;
 import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.model.OperationCount;
 import io.maskstream.segmentation.model.zoo.StartingModel;
@@ -19,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -86,7 +90,8 @@ public final class ModelsCommand {
             String serving = ModelRegistry.serving(releases)
                     .map(ModelRelease::getVersion)
                     .orElse("");
-            Table table = new Table("", "version", "round", "status", "method", "labels", "mIoU", "95 %", "released");
+            Table table = new Table(
+                    "", "version", "round", "status", "method", "labels", "mIoU", "95 %", "forms", "released");
             for (ModelRelease release : releases) {
                 ModelMetrics metrics = release.getMetrics();
                 table.row(
@@ -101,6 +106,7 @@ public final class ModelsCommand {
                                 ? "–"
                                 : String.format(
                                         Locale.ROOT, "%.3f to %.3f", metrics.getMiouLow(), metrics.getMiouHigh()),
+                        forms(release),
                         release.getReleasedAt());
             }
             output.show(releases.stream().map(ModelsCommand::describe).toList(), table::print);
@@ -162,6 +168,39 @@ public final class ModelsCommand {
         return 0;
     }
 
+    /** Returns the forms beside float32, those that may not serve in brackets. */
+    private static String forms(ModelRelease release) {
+        String forms = release.getVariants().stream()
+                .map(variant -> variant.getGate().getPassed() ? variant.getForm() : "(" + variant.getForm() + ")")
+                .collect(Collectors.joining(" "));
+        return forms.isEmpty() ? "–" : forms;
+    }
+
+    private static Map<String, Object> describe(ReleaseVariant variant) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("form", variant.getForm());
+        all.put("status", variant.getGate().getPassed() ? "passed" : "rejected");
+        all.put("gate", variant.getGate().getExplanation());
+        @Nullable StoredArtefact artefact = variant.getArtefact();
+        if (artefact != null) {
+            all.put("artefact", artefact.getReference());
+            all.put("sizeBytes", artefact.getSizeBytes());
+        }
+        @Nullable FormParity parity = variant.getParity();
+        if (parity != null) {
+            all.put("sameClass", parity.getSameClass());
+            all.put("maxDifference", parity.getMaxDifference());
+            all.put("meanDifference", parity.getMeanDifference());
+        }
+        @Nullable ModelMetrics metrics = variant.getMetrics();
+        if (metrics != null) {
+            all.put("miou", metrics.getMiou());
+            all.put("miouLow", metrics.getMiouLow());
+            all.put("miouHigh", metrics.getMiouHigh());
+        }
+        return all;
+    }
+
     /** Returns what is shown of a release. */
     static Map<String, Object> describe(ModelRelease release) {
         Map<String, Object> all = new LinkedHashMap<>();
@@ -190,6 +229,11 @@ public final class ModelsCommand {
         @Nullable GateVerdict gate = release.getGate();
         if (gate != null) {
             all.put("gate", gate.getExplanation());
+        }
+        if (!release.getVariants().isEmpty()) {
+            all.put(
+                    "variants",
+                    release.getVariants().stream().map(ModelsCommand::describe).toList());
         }
         all.put("releasedAt", release.getReleasedAt().toString());
         return all;

@@ -4,12 +4,14 @@ import io.maskstream.cli.ImageSize;
 import io.maskstream.cli.Output;
 import io.maskstream.cli.Progress;
 import io.maskstream.service.Settings;
+import io.maskstream.trainer.evaluation.EvaluationReport;
 import io.maskstream.trainer.run.OfflineTraining;
 import io.maskstream.trainer.run.TrainConfig;
 import io.maskstream.trainer.run.TrainReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -65,6 +67,12 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--device", description = "auto, cpu, cuda or cuda:1.")
     private @Nullable String device;
 
+    @Option(
+            names = "--forms",
+            split = ",",
+            description = "Other numeric forms written beside the model: float16, int8, or both with a comma.")
+    private List<String> forms = List.of();
+
     @Option(names = "--out", required = true, description = "Where the model is written.")
     private Path out = Path.of("model.onnx");
 
@@ -105,6 +113,7 @@ public final class TrainCommand implements Callable<Integer> {
         put(flags, "gradient-clip", gradientClip);
         put(flags, "precision", precision);
         put(flags, "device", device);
+        put(flags, "forms", forms.isEmpty() ? null : String.join(",", forms));
         Settings settings = Settings.of(flags);
         TrainConfig config = settings.bind("train", TrainConfig.class);
         settings.check();
@@ -129,5 +138,15 @@ public final class TrainCommand implements Callable<Integer> {
                 report.trainSeconds());
         EvalCommand.print(report.validation(), out);
         out.println(report.out().file() + "  sha256 " + report.out().sha256());
+        for (TrainReport.Form form : report.forms()) {
+            EvaluationReport validation = form.validation();
+            out.printf(
+                    Locale.ROOT,
+                    "%s %s%s: %s%n",
+                    form.form(),
+                    form.passed() ? "passed" : "REJECTED",
+                    validation == null ? "" : String.format(Locale.ROOT, ", mIoU %.4f", validation.miou()),
+                    form.explanation());
+        }
     }
 }

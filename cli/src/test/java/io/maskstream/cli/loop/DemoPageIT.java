@@ -43,7 +43,10 @@ class DemoPageIT {
             "trainer.iterations-per-round", "8",
             "trainer.batch", "4",
             "trainer.trigger-annotations", "15",
-            "trainer.min-evaluation", "4");
+            "trainer.min-evaluation", "4",
+            "trainer.forms", "int8",
+            "trainer.form-tolerance", "1",
+            "inference.form", "int8");
 
     @Test
     void showsRatesAChartAndASwap_whileTheDemoRuns() throws Exception {
@@ -81,9 +84,10 @@ class DemoPageIT {
                         .launch(new BrowserType.LaunchOptions()
                                 .setExecutablePath(chromium.get())
                                 .setArgs(List.of("--no-sandbox")))) {
-            Future<LoopReport> running = thread.submit(
-                    () -> new Demo(plan, console).run((loop, report) -> assertThat(seen.await(3, TimeUnit.MINUTES))
-                            .isTrue()));
+            Future<LoopReport> running = thread.submit(() -> new Demo(plan, console).run((loop, report) -> {
+                assertThat(seen.await(3, TimeUnit.MINUTES)).isTrue();
+                assertThat(loop.inference().servingForm()).isEqualTo("int8");
+            }));
             assertThat(started.await(2, TimeUnit.MINUTES)).isTrue();
             Page page = browser.newPage();
             page.navigate("http://localhost:" + port + "/");

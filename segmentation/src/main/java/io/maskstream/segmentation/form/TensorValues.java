@@ -1,14 +1,13 @@
 package io.maskstream.segmentation.form;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnxruntime.platform.Fp16Conversions;
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** The numbers of a graph's constants, read and written. */
 final class TensorValues {
-    private static final int HALF_INFINITY = 0x7c00;
-
     private TensorValues() {}
 
     static boolean isFloat(TensorProto tensor) {
@@ -61,7 +60,7 @@ final class TensorValues {
         float[] values = floats(tensor);
         ByteBuffer bytes = buffer(2, values.length);
         for (float value : values) {
-            bytes.putShort(half(value));
+            bytes.putShort(Fp16Conversions.floatToFp16(value));
         }
         long[] shape = shape(tensor);
         return tensor(name, TensorProto.DataType.FLOAT16_VALUE, bytes.rewind(), shape);
@@ -69,25 +68,6 @@ final class TensorValues {
 
     static long[] shape(TensorProto tensor) {
         return tensor.getDimsList().stream().mapToLong(Long::longValue).toArray();
-    }
-
-    /** Returns the nearest float16 of IEEE 754-2008, of two equally near the even one; too large gives infinity. */
-    static short half(float value) {
-        int bits = Float.floatToIntBits(value);
-        int sign = bits >>> 16 & 0x8000;
-        int magnitude = bits & 0x7fff_ffff;
-        if (magnitude > 0x7f80_0000) {
-            return (short) (sign | HALF_INFINITY | 0x200); // no number stays no number
-        }
-        if (magnitude >= 0x4780_0000) { // 65536
-            return (short) (sign | HALF_INFINITY);
-        }
-        if (magnitude >= 0x3880_0000) { // 2^-14, the smallest normal number
-            int rounded = magnitude - 0x3800_0000 + 0xfff + (magnitude >>> 13 & 1);
-            return (short) (sign | rounded >>> 13);
-        }
-        int steps = (int) Math.rint(Float.intBitsToFloat(magnitude) * 0x1p24);
-        return (short) (sign | steps);
     }
 
     private static ByteBuffer buffer(int size, int count) {

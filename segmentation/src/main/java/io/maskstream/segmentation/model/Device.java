@@ -1,5 +1,7 @@
 package io.maskstream.segmentation.model;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtProvider;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -44,6 +46,12 @@ public record Device(Kind kind, int index) {
         }
         Kind kind = Kind.valueOf(matcher.group(1).toUpperCase(Locale.ROOT));
         return new Device(kind, matcher.group(2) == null ? 0 : Integer.parseInt(matcher.group(2)));
+    }
+
+    /** Says whether this may turn out to be an accelerator: it is one, or it is automatic and ONNX Runtime was built for CUDA. */
+    public boolean mayBeAccelerator() {
+        return kind == Kind.CUDA
+                || (kind == Kind.AUTO && OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA));
     }
 
     @Override

@@ -26,7 +26,7 @@ public final class PreparedImage {
     }
 
     /** Resizes by the input's size policy and normalises. */
-    static PreparedImage of(RgbImage image, ModelInput input) {
+    public static PreparedImage of(RgbImage image, ModelInput input) {
         int height = input.heightFor(image.height(), image.width());
         int width = input.widthFor(image.height(), image.width());
         RgbImage resized =

@@ -1,6 +1,7 @@
 package io.maskstream.trainer.run;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import io.maskstream.segmentation.form.ModelForm;
 import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelInput;
@@ -57,6 +58,11 @@ final class Artefacts {
     /** Reads a released or a trainable model and returns the trainable graph. */
     static ModelProto trainable(Path file) throws IOException {
         ModelProto model = ModelFile.read(file);
+        ModelForm form = ModelForm.of(model);
+        if (form != ModelForm.FLOAT32) {
+            throw new IllegalArgumentException(file.getFileName() + " is the " + form.wireName()
+                    + " form of a release and cannot be trained; start from the release's float32 file");
+        }
         return PseudoLabelHead.isAttached(model) ? PseudoLabelHead.detach(model) : model;
     }
 

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import io.maskstream.segmentation.dataset.Dataset;
 import io.maskstream.segmentation.dataset.Datasets;
 import io.maskstream.segmentation.model.Device;
+import io.maskstream.segmentation.model.InferenceModel;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.trainer.block.ClassWeights;
@@ -15,6 +16,9 @@ import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.data.LabelChoice;
 import io.maskstream.trainer.evaluation.Evaluation;
 import io.maskstream.trainer.evaluation.EvaluationReport;
+import io.maskstream.trainer.evaluation.EvaluationResult;
+import io.maskstream.trainer.form.FormVariant;
+import io.maskstream.trainer.form.ReleaseForms;
 import io.maskstream.trainer.libtorch.Torch;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
@@ -26,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +119,7 @@ public final class OfflineTraining {
         double seconds = (System.nanoTime() - begin) / 1e9;
         EvaluationReport validation = Evaluation.ofDataset(config.out(), config.dataset(), VALIDATION, config.device());
         Arrays.sort(stepMillis);
+        List<TrainReport.Form> forms = forms(dataset, device, List.of(labelled, unlabelled));
         return new TrainReport(
                 config.method(),
                 labelled.size(),
@@ -125,7 +131,39 @@ public final class OfflineTraining {
                 parameters,
                 seconds,
                 validation,
-                new TrainReport.Out(config.out().toString(), digest(config.out())));
+                new TrainReport.Out(config.out().toString(), digest(config.out())),
+                forms);
+    }
+
+    /** Writes the forms that are asked for beside the model. */
+    private List<TrainReport.Form> forms(Dataset dataset, Device device, List<Examples> learned) throws IOException {
+        List<TrainReport.Form> reports = new ArrayList<>();
+        if (config.forms().isEmpty()) {
+            return reports;
+        }
+        List<String> ids = DatasetExamples.labelled(dataset, VALIDATION);
+        Examples evaluation = DatasetExamples.withMasks(dataset, VALIDATION, ids, config.height(), config.width());
+        EvaluationResult reference;
+        try (InferenceModel model = InferenceModel.open(config.out(), device)) {
+            reference = Evaluation.of(model, evaluation);
+        }
+        for (FormVariant variant : new ReleaseForms(config.formTolerance(), device)
+                .make(
+                        config.out(),
+                        config.forms(),
+                        reference,
+                        evaluation,
+                        ReleaseForms.calibration(learned, config.formCalibration(), config.seed()))) {
+            Path file = variant.file();
+            reports.add(new TrainReport.Form(
+                    variant.form().wireName(),
+                    file == null ? null : new TrainReport.Out(file.toString(), digest(file)),
+                    variant.parity(),
+                    variant.evaluation(),
+                    variant.gate().passed(),
+                    variant.gate().explanation()));
+        }
+        return reports;
     }
 
     private SegmentationNetwork network(ModelProto start, Device device) {

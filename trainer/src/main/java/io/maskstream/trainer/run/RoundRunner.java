@@ -49,6 +49,7 @@ final class RoundRunner {
     private final Path folder;
     private final Clock clock;
     private final RoundMetrics metrics;
+    private final RoundVariants variants;
     private final Map<String, EvaluationResult> results = new HashMap<>();
 
     RoundRunner(
@@ -70,6 +71,7 @@ final class RoundRunner {
         this.folder = folder;
         this.clock = clock;
         this.metrics = metrics;
+        this.variants = new RoundVariants(config, store, device);
     }
 
     /** Where the plan of the round under way is kept. */
@@ -115,6 +117,8 @@ final class RoundRunner {
         state.write(stateFile());
         long start = System.nanoTime();
         Examples evaluation = cache.examples(keys(selection.evaluation()));
+        List<Examples> learned =
+                List.of(cache.examples(keys(selection.labelled())), cache.examples(keys(selection.unlabelled())));
         ModelRelease parent = measured(registry.show(config.line(), state.parent()), evaluation, selection);
         Path candidate = folder.resolve("candidate.onnx");
         ModelMetadata metadata;
@@ -134,12 +138,8 @@ final class RoundRunner {
             metadata = parentMetadata
                     .named(config.line(), state.version())
                     .learned(state.version(), state.round(), config.method(), state.dataHash(), Map.of());
-            try (RecipeTraining training = new RecipeTraining(
-                    plan(selection),
-                    network,
-                    cache.examples(keys(selection.labelled())),
-                    cache.examples(keys(selection.unlabelled())),
-                    settings)) {
+            try (RecipeTraining training =
+                    new RecipeTraining(plan(selection), network, learned.get(0), learned.get(1), settings)) {
                 if (!train(training, stopped)) {
                     return Optional.empty();
                 }
@@ -169,6 +169,7 @@ final class RoundRunner {
                 .setGate(Releases.verdict(verdict))
                 .setTemperature(metadata.temperature())
                 .setReleasedAt(clock.instant())
+                .setVariants(verdict.passed() ? variants.make(candidate, result, evaluation, learned) : List.of())
                 .build();
         registry.publish(release);
         LOG.info(

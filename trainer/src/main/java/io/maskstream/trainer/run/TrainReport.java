@@ -1,6 +1,9 @@
 package io.maskstream.trainer.run;
 
+import io.maskstream.segmentation.form.Parity;
 import io.maskstream.trainer.evaluation.EvaluationReport;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one offline training did; its components are the keys of the JSON report.
@@ -16,6 +19,7 @@ import io.maskstream.trainer.evaluation.EvaluationReport;
  * @param trainSeconds wall time of the steps
  * @param validation the exported model on the {@code val} split, run by ONNX Runtime
  * @param out the model
+ * @param forms other numeric forms of the model, those that were asked for
  */
 public record TrainReport(
         String method,
@@ -28,7 +32,11 @@ public record TrainReport(
         long parameters,
         double trainSeconds,
         EvaluationReport validation,
-        Out out) {
+        Out out,
+        List<Form> forms) {
+    public TrainReport {
+        forms = List.copyOf(forms);
+    }
 
     /**
      * Time of a step, batch assembly included, in milliseconds.
@@ -45,4 +53,22 @@ public record TrainReport(
      * @param sha256 its digest, lower-case hex
      */
     public record Out(String file, String sha256) {}
+
+    /**
+     * Another numeric form of the model.
+     *
+     * @param form its name
+     * @param out its file; null where it could not be made
+     * @param parity how near it comes to float32; null where it could not be run
+     * @param validation its own quality; null where it could not be run
+     * @param passed whether it may serve in place of float32
+     * @param explanation why, in a sentence
+     */
+    public record Form(
+            String form,
+            @Nullable Out out,
+            @Nullable Parity parity,
+            @Nullable EvaluationReport validation,
+            boolean passed,
+            String explanation) {}
 }

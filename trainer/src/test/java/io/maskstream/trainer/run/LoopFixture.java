@@ -10,6 +10,7 @@ import io.maskstream.schemas.topic.KafkaConnection;
 import io.maskstream.schemas.topic.Topic;
 import io.maskstream.schemas.topic.TopicCreation;
 import io.maskstream.schemas.topic.Topics;
+import io.maskstream.segmentation.form.ModelForm;
 import io.maskstream.segmentation.image.ImageEncoder;
 import io.maskstream.segmentation.mask.GreyPng;
 import io.maskstream.segmentation.scene.Scene;
@@ -54,7 +55,7 @@ final class LoopFixture {
     }
 
     /** Settings for a line that learns in seconds. */
-    static TrainLoopConfig config(Path cache, String method, int iterations) {
+    static TrainLoopConfig config(Path cache, String method, int iterations, ModelForm... forms) {
         TrainLoopConfig usual = TrainLoopConfig.defaults();
         return new TrainLoopConfig(
                 "street",
@@ -88,8 +89,8 @@ final class LoopFixture {
                 7,
                 "cpu",
                 1,
-                List.of(),
-                0.01,
+                List.of(forms),
+                0.5,
                 16);
     }
 

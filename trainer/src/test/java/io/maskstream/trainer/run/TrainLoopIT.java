@@ -10,6 +10,7 @@ import io.maskstream.schemas.event.ModelStatus;
 import io.maskstream.schemas.event.Origin;
 import io.maskstream.schemas.event.Split;
 import io.maskstream.schemas.event.TrainingSample;
+import io.maskstream.segmentation.form.ModelForm;
 import io.maskstream.segmentation.image.Bytes;
 import io.maskstream.segmentation.mask.GreyPng;
 import io.maskstream.segmentation.mask.Mask;
@@ -52,7 +53,7 @@ class TrainLoopIT {
         LoopFixture stream = new LoopFixture(broker.bootstrapServers(), "seeds.");
         FileContentStore store = new FileContentStore(folder.resolve("store"));
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
-        TrainLoopConfig config = LoopFixture.config(folder.resolve("cache"), "supervised", 40);
+        TrainLoopConfig config = LoopFixture.config(folder.resolve("cache"), "supervised", 40, ModelForm.INT8);
         try (TrainLoop loop = new TrainLoop(config, stream.connection, stream.topics, store, meters)) {
             loop.start();
             assertThat(stream.releases()).singleElement().satisfies(start -> {
@@ -73,6 +74,14 @@ class TrainLoopIT {
             assertThat(first.getGate().getPassed()).isTrue();
             assertThat(first.getParent()).isEqualTo("street-r0000-start");
             assertThat(store.contains(first.getArtefact().getReference())).isTrue();
+            assertThat(first.getVariants()).singleElement().satisfies(int8 -> {
+                assertThat(int8.getForm()).isEqualTo("int8");
+                assertThat(store.contains(int8.getArtefact().getReference())).isTrue();
+                assertThat(int8.getParity().getImages()).isEqualTo(6);
+                assertThat(int8.getParity().getSameClass()).isGreaterThan(0.7);
+                assertThat(int8.getMetrics().getMiou()).isPositive();
+                assertThat(int8.getGate().getAgainst()).isEqualTo(first.getVersion() + " in float32");
+            });
             ModelRelease start = stream.releases().get(0);
             assertThat(start.getStatus()).isEqualTo(ModelStatus.STARTING);
             assertThat(start.getMetrics().getMiou())
