@@ -69,7 +69,8 @@ public final class Adoption {
                 .collect(Collectors.groupingBy(NodeProto::getOpType, TreeMap::new, Collectors.summingInt(node -> 1))));
         findings.fact("operator set", Integer.toString(ModelFile.opset(declared)));
         Layout layout = InputRules.layout(declared, options, findings);
-        ModelProto model = Tidying.tidy(declared, findings);
+        ModelProto plain = ChosenBranches.inline(declared, layout, options, findings);
+        ModelProto model = Tidying.tidy(plain, findings);
         int[] size;
         Scores scores;
         try (Trial trial = Trial.of(model, Scores.candidates(model, logitsName(model)))) {
