@@ -129,13 +129,15 @@ public final class TrainCommand implements Callable<Integer> {
     private static void print(TrainReport report, PrintWriter out) {
         out.printf(
                 Locale.ROOT,
-                "%s on %d labels and %d unlabelled images: %d iterations of %.0f ms, %.0f s%n",
+                "%s on %d labels and %d unlabelled images: %d iterations of %.0f ms, %.0f s, loss %.3f to %.3f%n",
                 report.method(),
                 report.labels(),
                 report.unlabelled(),
                 report.iterations(),
                 report.stepMillis().median(),
-                report.trainSeconds());
+                report.trainSeconds(),
+                report.loss().first(),
+                report.loss().last());
         EvalCommand.print(report.validation(), out);
         out.println(report.out().file() + "  sha256 " + report.out().sha256());
         for (TrainReport.Form form : report.forms()) {

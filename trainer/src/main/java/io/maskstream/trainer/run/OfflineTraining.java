@@ -91,6 +91,7 @@ public final class OfflineTraining {
                 metadata.input());
         String dataHash = hash(labelled, unlabelled);
         double[] stepMillis = new double[config.iterations()];
+        double[] losses = new double[config.iterations()];
         long parameters;
         long begin = System.nanoTime();
         try (SegmentationNetwork network = network(start, device);
@@ -100,9 +101,9 @@ public final class OfflineTraining {
                     .sum();
             for (int i = 0; i < stepMillis.length; i++) {
                 long stepBegin = System.nanoTime();
-                double loss = training.step();
+                losses[i] = training.step();
                 stepMillis[i] = (System.nanoTime() - stepBegin) / 1e6;
-                progress.stepped(i + 1, stepMillis.length, loss);
+                progress.stepped(i + 1, stepMillis.length, losses[i]);
             }
             ModelMetadata learned = metadata.learned(
                     version(dataHash),
@@ -126,6 +127,7 @@ public final class OfflineTraining {
                 unlabelled.size(),
                 config.iterations(),
                 new TrainReport.StepMillis(quantile(stepMillis, 0.5), quantile(stepMillis, 0.9)),
+                TrainReport.Loss.of(losses),
                 peakRssMiB(),
                 config.seed(),
                 parameters,

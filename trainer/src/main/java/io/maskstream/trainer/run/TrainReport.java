@@ -2,6 +2,7 @@ package io.maskstream.trainer.run;
 
 import io.maskstream.segmentation.form.Parity;
 import io.maskstream.trainer.evaluation.EvaluationReport;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param unlabelled images learned from without their mask
  * @param iterations optimiser steps
  * @param stepMillis time of a step
+ * @param loss whether it fell
  * @param peakRssMiB most memory the process held, in MiB; 0 where the system does not say
  * @param seed of everything that is drawn
  * @param parameters trained numbers of the network
@@ -27,6 +29,7 @@ public record TrainReport(
         int unlabelled,
         int iterations,
         StepMillis stepMillis,
+        Loss loss,
         double peakRssMiB,
         long seed,
         long parameters,
@@ -45,6 +48,23 @@ public record TrainReport(
      * @param p90 nine in ten took no longer
      */
     public record StepMillis(double median, double p90) {}
+
+    /**
+     * The loss, all terms with their weights, as a mean over a tenth of the steps.
+     *
+     * @param first over the first tenth
+     * @param last over the last tenth
+     */
+    public record Loss(double first, double last) {
+        static Loss of(double[] steps) {
+            int tenth = Math.max(1, steps.length / 10);
+            return new Loss(
+                    Arrays.stream(steps, 0, tenth).average().orElse(Double.NaN),
+                    Arrays.stream(steps, steps.length - tenth, steps.length)
+                            .average()
+                            .orElse(Double.NaN));
+        }
+    }
 
     /**
      * The model file.

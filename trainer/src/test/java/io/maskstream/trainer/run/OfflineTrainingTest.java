@@ -34,6 +34,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,7 +89,17 @@ class OfflineTrainingTest {
                         "validation",
                         "out");
         assertThat(json.at("/stepMillis/median").isNumber()).isTrue();
+        assertThat(json.at("/loss/first").asDouble()).isPositive();
         assertThat(json.at("/validation/perClassIou/road").isNumber()).isTrue();
+    }
+
+    @Test
+    void tellsWhetherTheLossFell_byItsFirstAndLastTenth() {
+        double[] steps = new double[20];
+        Arrays.setAll(steps, i -> 20 - i);
+
+        assertThat(TrainReport.Loss.of(steps)).isEqualTo(new TrainReport.Loss(19.5, 1.5));
+        assertThat(TrainReport.Loss.of(new double[] {3, 2})).isEqualTo(new TrainReport.Loss(3, 2));
     }
 
     @Test
