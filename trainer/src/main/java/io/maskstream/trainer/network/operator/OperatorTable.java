@@ -1,6 +1,7 @@
 package io.maskstream.trainer.network.operator;
 
 import java.util.Locale;
+import java.util.TreeMap;
 
 /** The table of the operators as a page of Markdown. */
 public final class OperatorTable {
@@ -38,6 +39,9 @@ public final class OperatorTable {
                     operator.gradient() == Operator.Gradient.FLOWS ? "yes" : "none",
                     operator.notes().replace("|", "\\|")));
         }
+        page.append("\nLeft out knowingly, and what to do about it:\n\n");
+        new TreeMap<>(Refusals.all())
+                .forEach((operator, reason) -> page.append(String.format("- `%s` %s.%n", operator, reason)));
         return page.toString().replace("\r", "");
     }
 }
