@@ -29,6 +29,7 @@ record ResizeAxis(
         long[] places,
         double[] weights,
         double[] inside) {
+    private static final double HALF = 1e-6; // as near to half between two places as ONNX Runtime takes for half
 
     /**
      * The attributes that say how.
@@ -128,11 +129,11 @@ record ResizeAxis(
             case "tf_crop_and_resize" ->
                 to > 1
                         ? start * (from - 1) + index * (end - start) * (from - 1) / (to - 1)
-                        : 0.5f * (start + end) * (from - 1);
+                        : (float) (0.5 * (start + end) * (from - 1));
             case "half_pixel_symmetric" -> {
                 float adjustment = to / (scale * from);
                 float offset = from / 2f * (1 - adjustment);
-                yield offset + (index + 0.5f) / scale - 0.5f;
+                yield (float) (offset + (index + 0.5) / scale - 0.5);
             }
             default -> (index + 0.5f) / scale - 0.5f;
         };
@@ -142,8 +143,8 @@ record ResizeAxis(
         return switch (rule.rounding) {
             case "floor" -> (long) Math.floor(source);
             case "ceil" -> (long) Math.ceil(source);
-            case "round_prefer_ceil" -> (long) Math.floor((double) source + 0.5);
-            default -> (long) Math.ceil((double) source - 0.5);
+            case "round_prefer_ceil" -> (long) Math.floor(source + 0.5 + HALF);
+            default -> (long) Math.ceil(source - 0.5 - HALF);
         };
     }
 
@@ -209,12 +210,12 @@ record ResizeAxis(
         }
     }
 
-    /** Says whether libtorch's own resampling does the same. */
+    /** Says whether libtorch's own resampling does the same; it copies an axis whose size stays, whatever the scale. */
     boolean isLibtorchs() {
         if (rule.mode.equals("nearest")) {
             float step = (float) from / to;
             for (int i = 0; i < places.length; i++) {
-                if (places[i] != Math.min((long) (i * step), from - 1)) {
+                if (places[i] != Math.min((long) (i * step), from - 1) || (rule.crops() && inside[i] == 0)) {
                     return false;
                 }
             }
@@ -222,6 +223,7 @@ record ResizeAxis(
         }
         if (rule.antialiased
                 || rule.excludesOutside
+                || (from == to && scale != 1)
                 || (rule.mode.equals("cubic") && Math.abs(rule.coefficient - Rule.LIBTORCHS_COEFFICIENT) > 1e-7)) {
             return false;
         }

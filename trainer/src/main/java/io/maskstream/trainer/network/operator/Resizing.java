@@ -112,7 +112,7 @@ final class Resizing {
         }
         int half = call.roi.size() / 2;
         return IntStream.range(0, places.length)
-                .filter(i -> scales[i] != 1 || sizes[i] != call.shape.get(places[i]))
+                .filter(i -> scales[i] != 1)
                 .mapToObj(i -> new Change(
                         places[i],
                         rule.axis(
