@@ -224,15 +224,26 @@ public final class Adoption {
             findings.assumption("the graph takes any size and does not say at which it was trained: " + columns + "x"
                     + rows + " is taken; say it with --size WxH");
         }
-        SizePolicy policy =
-                own != null && options.sizePolicy() == null ? own.input().sizePolicy() : rule.policy();
-        findings.fact(
-                "input size",
-                columns + "x" + rows
-                        + (policy == SizePolicy.FIXED
-                                ? ", and no other"
-                                : "; others run too, rounded to multiples of " + rule.multiple()));
+        SizePolicy policy = policy(rule, said);
+        String others = rule.policy() == SizePolicy.FIXED
+                ? "the graph runs at no other"
+                : "the graph runs at all multiples of " + rule.multiple() + " too";
+        String pictures = policy == SizePolicy.FIXED
+                ? "pictures are resized to it"
+                : "pictures keep their size, rounded to multiples of " + rule.multiple();
+        findings.fact("input size", columns + "x" + rows + ": " + pictures + "; " + others);
         return new ModelInput(rows, columns, policy, rule.multiple(), normalisation.mean(), normalisation.std());
+    }
+
+    /** A network does best at the size that it was trained at, so pictures are brought to it where it is known. */
+    private SizePolicy policy(SizeRule rule, boolean isSizeKnown) {
+        if (options.sizePolicy() != null) {
+            return rule.policy();
+        }
+        if (own != null) {
+            return own.input().sizePolicy();
+        }
+        return isSizeKnown ? SizePolicy.FIXED : rule.policy();
     }
 
     private void requireFrozen(ModelProto model) {

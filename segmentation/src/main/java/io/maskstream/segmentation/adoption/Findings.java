@@ -30,7 +30,7 @@ public final class Findings {
 
     /** Returns how many nodes of each operator the graph had. */
     public Map<String, Integer> operators() {
-        return Map.copyOf(operators);
+        return new LinkedHashMap<>(operators);
     }
 
     /** Returns what was found out, by name. */

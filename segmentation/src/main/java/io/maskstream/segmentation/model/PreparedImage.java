@@ -29,10 +29,13 @@ public final class PreparedImage {
     public static PreparedImage of(RgbImage image, ModelInput input) {
         int height = input.heightFor(image.height(), image.width());
         int width = input.widthFor(image.height(), image.width());
-        RgbImage resized =
-                image.height() == height && image.width() == width ? image : Resampling.bilinear(image, height, width);
-        Bytes pixels = resized.pixels();
-        int area = height * width;
+        float[] planes = image.height() == height && image.width() == width
+                ? planes(image.pixels(), height * width, input)
+                : planes(Resampling.unrounded(image, height, width), height * width, input);
+        return new PreparedImage(image.height(), image.width(), height, width, planes);
+    }
+
+    private static float[] planes(Bytes pixels, int area, ModelInput input) {
         float[] planes = new float[3 * area];
         for (int c = 0; c < 3; c++) {
             float[] table = new float[256];
@@ -44,7 +47,24 @@ public final class PreparedImage {
                 planes[to] = table[pixels.at(from)];
             }
         }
-        return new PreparedImage(image.height(), image.width(), height, width, planes);
+        return planes;
+    }
+
+    private static float[] planes(float[] pixels, int area, ModelInput input) {
+        float[] planes = new float[3 * area];
+        for (int c = 0; c < 3; c++) {
+            float mean = input.mean().get(c);
+            float std = input.std().get(c);
+            for (int i = 0, from = c, to = c * area; i < area; i++, from += 3, to++) {
+                planes[to] = (pixels[from] / 255f - mean) / std;
+            }
+        }
+        return planes;
+    }
+
+    /** Returns this with the answer kept at the model's size, as an evaluation compares it. */
+    public PreparedImage answeredAtModelSize() {
+        return new PreparedImage(height, width, height, width, planes);
     }
 
     /** Returns the rows of the picture before it was prepared. */

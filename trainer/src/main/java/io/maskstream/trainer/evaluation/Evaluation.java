@@ -4,7 +4,6 @@ import io.maskstream.segmentation.dataset.Dataset;
 import io.maskstream.segmentation.dataset.DatasetItem;
 import io.maskstream.segmentation.dataset.Datasets;
 import io.maskstream.segmentation.image.Resampling;
-import io.maskstream.segmentation.image.RgbImage;
 import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.mask.Mask;
 import io.maskstream.segmentation.metric.Bootstrap;
@@ -15,9 +14,9 @@ import io.maskstream.segmentation.metric.Interval;
 import io.maskstream.segmentation.metric.SegmentationMetrics;
 import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.InferenceModel;
-import io.maskstream.segmentation.model.ModelInput;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.model.ModelOutput;
+import io.maskstream.segmentation.model.PreparedImage;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
 import java.io.IOException;
@@ -59,13 +58,14 @@ public final class Evaluation {
         CalibrationError calibration = CalibrationError.empty(CalibrationError.DEFAULT_BINS);
         for (int from = 0; from < examples.size(); from += BATCH) {
             List<Mask> truths = new ArrayList<>();
-            List<RgbImage> images = new ArrayList<>();
+            List<PreparedImage> images = new ArrayList<>();
             for (int i = from; i < Math.min(examples.size(), from + BATCH); i++) {
-                Example example = atModelSize(examples.get(i), model.metadata().input());
-                images.add(example.image());
-                truths.add(example.requireMask());
+                Example example = examples.get(i);
+                PreparedImage image = model.prepare(example.image()).answeredAtModelSize();
+                images.add(image);
+                truths.add(Resampling.nearest(example.requireMask(), image.height(), image.width()));
             }
-            List<ModelOutput> outputs = model.run(images);
+            List<ModelOutput> outputs = model.runPrepared(images);
             for (int i = 0; i < outputs.size(); i++) {
                 Mask truth = truths.get(i);
                 Mask predicted = outputs.get(i).mask();
@@ -120,15 +120,14 @@ public final class Evaluation {
             List<DatasetItem> items = dataset.items(split).stream()
                     .filter(DatasetItem::isLabelled)
                     .toList();
-            return of(deployed, read(items, dataset.classes(), metadata.input()))
-                    .report();
+            return of(deployed, read(items, dataset.classes())).report();
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
-    /** Reads items one at a time, each at the size at which the model sees it. */
-    private static Examples read(List<DatasetItem> items, ClassList classes, ModelInput input) {
+    /** Reads items one at a time. */
+    private static Examples read(List<DatasetItem> items, ClassList classes) {
         return new Examples() {
             @Override
             public int size() {
@@ -139,26 +138,12 @@ public final class Evaluation {
             public Example get(int index) {
                 DatasetItem item = items.get(index);
                 try {
-                    return atModelSize(new Example(item.id(), item.readImage(), item.readMask(classes)), input);
+                    return new Example(item.id(), item.readImage(), item.readMask(classes));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
             }
         };
-    }
-
-    /** Returns an example in the size at which the model sees it. */
-    private static Example atModelSize(Example example, ModelInput input) {
-        RgbImage image = example.image();
-        int height = input.heightFor(image.height(), image.width());
-        int width = input.widthFor(image.height(), image.width());
-        if (image.height() == height && image.width() == width) {
-            return example;
-        }
-        return new Example(
-                example.id(),
-                Resampling.bilinear(image, height, width),
-                Resampling.nearest(example.requireMask(), height, width));
     }
 
     private static Map<String, Double> byName(ClassList classes, double[] values) {
