@@ -62,6 +62,9 @@ record ResizeAxis(
         private static final double LIBTORCHS_COEFFICIENT = -0.75;
 
         static Rule of(GraphNode node) {
+            if (node.flag("antialias", false) && node.text("mode", MODES.get(0)).equals("nearest")) {
+                throw node.unsupported("antialias with mode nearest"); // nor has ONNX Runtime
+            }
             return new Rule(
                     oneOf(node, "mode", MODES),
                     oneOf(node, "coordinate_transformation_mode", COORDINATES),

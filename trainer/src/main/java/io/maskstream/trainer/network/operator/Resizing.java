@@ -50,8 +50,9 @@ final class Resizing {
     static List<Operator> all() {
         return List.of(Operator.of("Resize", node -> Operation.of(new Resizing(node)::run))
                 .within(1e-4)
-                .noting("all coordinate systems and modes, antialias, any axes; direct calls of libtorch for the"
-                        + " usual ones over height and width"));
+                .noting(
+                        "all coordinate systems and modes, antialias but for nearest, any axes; direct calls of libtorch for the"
+                                + " usual ones over height and width"));
     }
 
     /** What sizes and weights depend on. */
