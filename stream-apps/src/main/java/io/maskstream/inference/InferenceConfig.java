@@ -71,6 +71,11 @@ public record InferenceConfig(
         check(!group.isBlank(), "inference.group", "a name", group);
     }
 
+    /** Returns these with another number of threads. */
+    public InferenceConfig withThreads(int newThreads) {
+        return new InferenceConfig(line, device, form, newThreads, batchSize, maxWait, decodeThreads, encodeThreads, maxInFlight, maxDecodedBytes, maxImageBytes, maxImagePixels, commitInterval, transactionTimeout, trialTimeout, trialHeapMb, group, instance);
+    }
+
     /** Line {@code main} on the best device there is, batches of 8 that wait at most 20 ms. */
     public static InferenceConfig defaults() {
         int processors = Runtime.getRuntime().availableProcessors();

@@ -17,6 +17,7 @@ import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.segmentation.scene.StreetScenes;
 import io.maskstream.trainer.bench.ModelFigures;
 import io.maskstream.trainer.bench.TrainerBench;
+import io.maskstream.trainer.run.PrecisionBench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,6 +155,39 @@ public final class BenchCommand {
 
     static String millions(long operations) {
         return String.format(Locale.ROOT, "%,.0f", operations / 1e6);
+    }
+
+    @Command(
+            name = "precision",
+            description = "Seconds of a training step in mixed precision, against float32, on this machine.",
+            mixinStandardHelpOptions = true)
+    int precision(
+            @Mixin Output output,
+            @Option(names = "--model", defaultValue = "unet", description = "Name of a starting model, or a file.")
+                    String model,
+            @Option(names = "--batch", defaultValue = "8", description = "Images a step; default ${DEFAULT-VALUE}.")
+                    int batch,
+            @Option(
+                            names = "--size",
+                            defaultValue = "160x120",
+                            converter = ImageSize.Converter.class,
+                            description = "Input size of the model; default ${DEFAULT-VALUE}.")
+                    ImageSize size,
+            @Option(names = "--device", defaultValue = "auto", description = "auto, cpu, cuda or cuda:1.")
+                    String device)
+            throws IOException {
+        PrecisionBench.Run run =
+                PrecisionBench.run(model, batch, size.height(), size.width(), Device.parse(device));
+        output.show(
+                report("precision", List.of(run)),
+                out -> out.printf(
+                        Locale.ROOT,
+                        "%s: %.3f s, reference %.3f s, ratio %.2f%n",
+                        run.what(),
+                        run.ours(),
+                        run.reference(),
+                        run.ratio()));
+        return 0;
     }
 
     private static Path writeModel(Path folder, String model, ImageSize size) throws IOException {

@@ -18,6 +18,7 @@ import io.maskstream.service.App;
 import io.maskstream.service.Authenticator;
 import io.maskstream.service.HttpServer;
 import io.maskstream.service.ProcessMetrics;
+import io.maskstream.trainer.libtorch.Torch;
 import io.maskstream.trainer.run.TrainLoop;
 import io.maskstream.trainer.run.TrainerMetrics;
 import io.micrometer.core.instrument.Gauge;
@@ -29,6 +30,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Every stage of the loop in this process, with the pages, on a cluster that is there.
@@ -36,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The stages talk through topics alone, as they do when each runs by itself.
  */
 public final class LoopProcess implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LoopProcess.class);
+
     private final LoopSettings settings;
     private final KafkaConnection connection;
     private final Topics topics;
@@ -61,7 +66,13 @@ public final class LoopProcess implements AutoCloseable {
         this.store = settings.contentStore();
         createTopics();
         this.trainer = new TrainLoop(settings.trainer(), connection, topics, store, metrics.registry());
-        this.inference = new InferenceApp(settings.inference(), connection, topics, store, metrics.registry());
+        ThreadShares threads = ThreadShares.of(
+                Runtime.getRuntime().availableProcessors(),
+                settings.inference().threads(),
+                settings.trainer().threads());
+        Torch.threads(threads.training());
+        LOG.info("threads: {} of inference, {} of training", threads.inference(), threads.training());
+        this.inference = new InferenceApp(settings.inference().withThreads(threads.inference()), connection, topics, store, metrics.registry());
         RoutingApp routing = new RoutingApp(settings.routing(), connection, topics, metrics.registry());
         LabelingApp labeling = new LabelingApp(settings.labeling(), connection, topics, store, metrics.registry());
         QualityApp quality = new QualityApp(settings.quality(), connection, topics, metrics.registry());

@@ -43,6 +43,11 @@ public final class ExtraBranches {
         return PseudoLabelHead.LOGITS + "." + branch;
     }
 
+    /** Says whether an output of this name holds class scores: the network's own, or those of a branch. */
+    public static boolean isClassScores(String name) {
+        return name.equals(PseudoLabelHead.LOGITS) || name.startsWith(logits(""));
+    }
+
     /** Returns the name of the value through which a branch alone sees its features. */
     public static String entry(String branch) {
         return PREFIX + branch + "/entry";
@@ -50,7 +55,7 @@ public final class ExtraBranches {
 
     /** Returns the names of a graph's branches, in order. */
     public static List<String> names(ModelProto model) {
-        String before = PseudoLabelHead.LOGITS + ".";
+        String before = logits("");
         return model.getGraph().getOutputList().stream()
                 .map(ValueInfoProto::getName)
                 .filter(name -> name.startsWith(before))

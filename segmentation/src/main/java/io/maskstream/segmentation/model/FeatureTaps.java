@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,7 @@ public final class FeatureTaps {
     public static final String DECODER = "decoder";
 
     /** What the names of the nodes that give a value another name begin with. */
-    public static final String PREFIX = "tap/";
+    private static final String PREFIX = "tap/";
 
     private static final Set<String> POOLINGS =
             Set.of("AveragePool", "MaxPool", "GlobalAveragePool", "GlobalMaxPool", "ReduceMean", "ReduceMax", "LpPool");
@@ -111,6 +112,13 @@ public final class FeatureTaps {
         output.getTypeBuilder().getTensorTypeBuilder().setElemType(TensorProto.DataType.FLOAT_VALUE);
         tapped.getGraphBuilder().addOutput(output);
         return tapped.build();
+    }
+
+    /** Returns the names that were given here, each with the value that has it. */
+    public static Map<String, String> names(ModelProto model) {
+        return model.getGraph().getNodeList().stream()
+                .filter(node -> node.getName().startsWith(PREFIX))
+                .collect(Collectors.toMap(node -> node.getOutput(0), node -> node.getInput(0)));
     }
 
     /** Returns the graph without any name that was given here. */

@@ -62,7 +62,10 @@ public final class Torch {
         torch.manual_seed(seed);
     }
 
-    /** Sets how many threads one operator uses, at least 1; for the whole process. */
+    /**
+     * Sets how many threads one operator uses, at least 1; for the whole process. Libtorch's other pool, between operators, is never
+     * used: a step is one operator after the other, and the backward pass on the CPU runs in the thread that asks for it.
+     */
     public static void threads(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("libtorch needs at least 1 thread, found " + threads);

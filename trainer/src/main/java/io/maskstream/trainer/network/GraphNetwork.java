@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.maskstream.segmentation.model.Device;
+import io.maskstream.segmentation.model.FeatureTaps;
 import io.maskstream.segmentation.model.FrozenWeights;
 import io.maskstream.segmentation.model.ModelFormatException;
 import io.maskstream.segmentation.model.ModelMetadata;
@@ -129,9 +130,9 @@ public final class GraphNetwork implements SegmentationNetwork {
                     + " dimensions" + (images.dim() == 4 ? " with " + images.size(1) + " channels" : ""));
         }
         Map<String, Integer> wanted = new HashMap<>(plan.outputs());
-        taps.values().forEach(name -> wanted.put(name, plan.slotOf(name)));
+        taps.values().forEach(name -> wanted.put(name, plan.slotOf(name, () -> places(images))));
         Map<Integer, UnaryOperator<Tensor>> changes = new HashMap<>();
-        taps.changes().forEach((name, change) -> changes.put(plan.slotOf(name), change));
+        taps.changes().forEach((name, change) -> changes.put(plan.slotOf(name, () -> places(images)), change));
         try (PointerScope scope = new PointerScope();
                 Precision.Scope computing = precision.on(device)) {
             @Nullable Tensor[] values = initial.clone();
@@ -150,6 +151,15 @@ public final class GraphNetwork implements SegmentationNetwork {
             Map<String, Tensor> byName = new HashMap<>();
             wanted.forEach((name, slot) -> byName.put(name, Torch.handOver(scope, float32(value(values, slot)))));
             return new Outputs(byName);
+        }
+    }
+
+    /** Looks for the features of a graph that does not name them, by one run of ONNX Runtime at this size. */
+    private FeatureTaps.Places places(Tensor images) {
+        try {
+            return FeatureTaps.find(toModel(), (int) images.size(2), (int) images.size(3));
+        } catch (ModelFormatException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
     }
 

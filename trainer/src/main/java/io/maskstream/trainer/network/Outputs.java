@@ -1,5 +1,6 @@
 package io.maskstream.trainer.network;
 
+import io.maskstream.segmentation.model.ExtraBranches;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -13,18 +14,15 @@ public final class Outputs {
     /** The name of the class scores, {@code [N, C, H, W]} float32, unnormalised. */
     public static final String LOGITS = "logits";
 
-    /** What comes before the name of an extra head's class scores. */
-    public static final String EXTRA_LOGITS = LOGITS + ".";
-
     private final Map<String, Tensor> byName;
 
     public Outputs(Map<String, Tensor> byName) {
         this.byName = Map.copyOf(byName);
     }
 
-    /** Says whether an output of this name holds class scores: the network's own, or those of an extra head. */
-    public static boolean isClassScores(String name) {
-        return name.equals(LOGITS) || name.startsWith(EXTRA_LOGITS);
+    /** Returns the class scores of a branch that was added, {@code [N, C, H, W]}. */
+    public Tensor logits(String branch) {
+        return get(ExtraBranches.logits(branch));
     }
 
     /** Returns the class scores, {@code [N, C, H, W]}. */

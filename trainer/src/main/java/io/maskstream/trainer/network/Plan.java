@@ -5,6 +5,8 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.maskstream.segmentation.model.ExtraBranches;
+import io.maskstream.segmentation.model.FeatureTaps;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.trainer.network.operator.GraphNode;
 import io.maskstream.trainer.network.operator.Operation;
@@ -18,7 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A graph made ready to run: every value has a number, every node knows the numbers it reads and gives, and which values
@@ -37,6 +42,8 @@ final class Plan {
     private final Map<String, Integer> slots;
     private final Map<String, Integer> outputs;
     private final int picture;
+    private final Map<String, String> tapped; // a name that surgery gave -> the value that has it
+    private final AtomicReference<FeatureTaps.@Nullable Places> places = new AtomicReference<>();
     private final Weights weights;
     private final Set<String> head;
     private final Map<String, String> readers;
@@ -47,8 +54,8 @@ final class Plan {
      * @param inputs the values it reads, {@link #ABSENT} where it reads none
      * @param outputs the values it gives
      * @param done the values that nobody reads after it
-     * @param narrow whether it is a convolution, which mixed precision computes in 16 bits
      * @param inUse whether it behaves as in use even in training, since its weights are frozen
+     * @param narrow whether it is a convolution, which mixed precision computes in 16 bits
      * @param mayOverwrite whether it alone reads its first input, and the backward pass of that input's maker does not
      */
     @SuppressWarnings("ArrayRecordComponent") // read in the innermost loop, compared by nobody
@@ -67,6 +74,7 @@ final class Plan {
             Map<String, Integer> slots,
             Map<String, Integer> outputs,
             int picture,
+            Map<String, String> tapped,
             Weights weights,
             Set<String> head,
             Map<String, String> readers) {
@@ -74,6 +82,7 @@ final class Plan {
         this.slots = slots;
         this.outputs = outputs;
         this.picture = picture;
+        this.tapped = tapped;
         this.weights = weights;
         this.head = head;
         this.readers = readers;
@@ -132,11 +141,11 @@ final class Plan {
                     mayOverwrite));
         }
         List<String> scores = outputs.keySet().stream()
-                .filter(Outputs::isClassScores)
+                .filter(ExtraBranches::isClassScores)
                 .sorted()
                 .toList();
         Set<String> head = weights.head(scores);
-        return new Plan(steps, slots, outputs, slots.get(picture), weights, head, readers);
+        return new Plan(steps, slots, outputs, slots.get(picture), FeatureTaps.names(model), weights, head, readers);
     }
 
     private static Map<Integer, Integer> lastReaders(GraphProto graph, Map<String, Integer> slots) {
@@ -201,9 +210,19 @@ final class Plan {
         return readers.getOrDefault(weight, "no node");
     }
 
-    /** Returns the number of a value that a node gives, or throws {@link IllegalArgumentException}. */
-    int slotOf(String name) {
-        Integer slot = slots.get(name);
+    /**
+     * Returns the number of a value that a node gives; a name that surgery gave stands for the value itself.
+     *
+     * @param find tells where the features of a graph from elsewhere are, which has no value {@code encoder} or {@code decoder}
+     * @throws IllegalArgumentException if there is no such value
+     */
+    int slotOf(String name, Supplier<FeatureTaps.Places> find) {
+        Integer slot = slots.get(tapped.getOrDefault(name, name));
+        boolean encoder = name.equals(Taps.ENCODER);
+        if (slot == null && (encoder || name.equals(Taps.DECODER))) {
+            FeatureTaps.Places found = places.updateAndGet(known -> known == null ? find.get() : known);
+            slot = slots.get(encoder ? found.encoder() : found.decoder());
+        }
         if (slot == null || slot <= picture) {
             throw new IllegalArgumentException("the graph gives no value '" + name + "' that could be tapped; it has "
                     + new LinkedHashSet<>(outputs.keySet()) + " and " + (slots.size() - picture - 1) + " inner ones");

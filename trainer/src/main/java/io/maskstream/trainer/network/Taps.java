@@ -1,5 +1,6 @@
 package io.maskstream.trainer.network;
 
+import io.maskstream.segmentation.model.FeatureTaps;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -8,19 +9,20 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * What a forward pass gives or changes inside the graph, by the names of the graph's values.
  *
- * <p>The starting models name two: {@link #ENCODER}, the deepest features, and {@link #DECODER}, the features that the
- * classifier reads.
+ * <p>Two names hold for every graph: {@link #ENCODER}, the deepest features, and {@link #DECODER}, the features that the
+ * classifier reads. The starting models have such values; in a graph from elsewhere {@link FeatureTaps} finds them when they are
+ * first asked for. A branch that was added by {@link io.maskstream.segmentation.model.ExtraBranches} has an entry of its own.
  *
  * @param values inner values to return beside the graph's outputs
  * @param changes applied to a value as soon as it is there, so that every reader sees the changed one: feature dropout,
  *     adversarial noise, mixing
  */
 public record Taps(Set<String> values, Map<String, UnaryOperator<Tensor>> changes) {
-    /** The deepest features of a starting model, {@code [N, D, h, w]}. */
-    public static final String ENCODER = "encoder";
+    /** The deepest features, {@code [N, D, h, w]}. */
+    public static final String ENCODER = FeatureTaps.ENCODER;
 
-    /** The features that the classifier of a starting model reads, {@code [N, D, h, w]}. */
-    public static final String DECODER = "decoder";
+    /** The features that the classifier reads, {@code [N, D, h, w]}. */
+    public static final String DECODER = FeatureTaps.DECODER;
 
     /** Only the graph's own outputs, nothing changed. */
     public static final Taps NONE = new Taps(Set.of(), Map.of());
