@@ -73,7 +73,25 @@ public record InferenceConfig(
 
     /** Returns these with another number of threads. */
     public InferenceConfig withThreads(int newThreads) {
-        return new InferenceConfig(line, device, form, newThreads, batchSize, maxWait, decodeThreads, encodeThreads, maxInFlight, maxDecodedBytes, maxImageBytes, maxImagePixels, commitInterval, transactionTimeout, trialTimeout, trialHeapMb, group, instance);
+        return new InferenceConfig(
+                line,
+                device,
+                form,
+                newThreads,
+                batchSize,
+                maxWait,
+                decodeThreads,
+                encodeThreads,
+                maxInFlight,
+                maxDecodedBytes,
+                maxImageBytes,
+                maxImagePixels,
+                commitInterval,
+                transactionTimeout,
+                trialTimeout,
+                trialHeapMb,
+                group,
+                instance);
     }
 
     /** Line {@code main} on the best device there is, batches of 8 that wait at most 20 ms. */

@@ -176,8 +176,7 @@ public final class BenchCommand {
             @Option(names = "--device", defaultValue = "auto", description = "auto, cpu, cuda or cuda:1.")
                     String device)
             throws IOException {
-        PrecisionBench.Run run =
-                PrecisionBench.run(model, batch, size.height(), size.width(), Device.parse(device));
+        PrecisionBench.Run run = PrecisionBench.run(model, batch, size.height(), size.width(), Device.parse(device));
         output.show(
                 report("precision", List.of(run)),
                 out -> out.printf(

@@ -72,7 +72,8 @@ public final class LoopProcess implements AutoCloseable {
                 settings.trainer().threads());
         Torch.threads(threads.training());
         LOG.info("threads: {} of inference, {} of training", threads.inference(), threads.training());
-        this.inference = new InferenceApp(settings.inference().withThreads(threads.inference()), connection, topics, store, metrics.registry());
+        this.inference = new InferenceApp(
+                settings.inference().withThreads(threads.inference()), connection, topics, store, metrics.registry());
         RoutingApp routing = new RoutingApp(settings.routing(), connection, topics, metrics.registry());
         LabelingApp labeling = new LabelingApp(settings.labeling(), connection, topics, store, metrics.registry());
         QualityApp quality = new QualityApp(settings.quality(), connection, topics, metrics.registry());
