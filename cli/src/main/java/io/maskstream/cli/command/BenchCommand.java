@@ -9,6 +9,7 @@ import io.maskstream.inference.InferenceBench;
 import io.maskstream.inference.InferenceConfig;
 import io.maskstream.schemas.topic.KafkaConnection;
 import io.maskstream.segmentation.image.ImageEncoder;
+import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelInput;
 import io.maskstream.segmentation.model.ModelMetadata;
