@@ -163,7 +163,7 @@ public final class Adoption {
             findings.rewriting("the scores, " + scores.columns() + "x" + scores.rows() + " for a picture of " + size[1]
                     + "x" + size[0] + ", are resized to the picture's size (linear, half_pixel)");
         }
-        ModelProto built = graph.build();
+        ModelProto built = withoutOtherLogits(graph.build(), value);
         if (value.equals(picture)) {
             throw new IllegalStateException("the scores are the picture");
         }
@@ -178,6 +178,16 @@ public final class Adoption {
                 "W");
         last.clearInputs().input(picture, TensorProto.DataType.FLOAT_VALUE, "N", "3", "H", "W");
         return GraphPruning.keep(last.build(), List.of(PseudoLabelHead.LOGITS));
+    }
+
+    /** Exporters call the small scores before a resize logits too; that name is for the scores at the picture's size. */
+    private static ModelProto withoutOtherLogits(ModelProto model, String scores) {
+        return scores.equals(PseudoLabelHead.LOGITS)
+                ? model
+                : Rewiring.renamed(
+                        model,
+                        PseudoLabelHead.LOGITS,
+                        GraphBuilder.on(model).within(PREFIX).unique("scores"));
     }
 
     private static String resized(GraphBuilder graph, String value, String picture) {

@@ -96,6 +96,16 @@ class AdoptionTest {
     }
 
     @Test
+    void resizesTheScores_whenTheyAreSmallAndCalledLogitsAlready() throws IOException {
+        GraphBuilder graph = GraphBuilder.on(features()).clearOutputs();
+        graph.named("logits", "Conv", List.of("features", weights(graph, "classifier.weight", 3, 16, 1, 1)));
+        graph.output("logits", FLOAT, "N", "3", "h", "w");
+        Adoption.Adopted adopted = adopt(graph.build(), options());
+        assertThat(scores(adopted)).hasSize(3 * SIDE * SIDE);
+        assertThat(adopted.findings().rewritings()).anyMatch(line -> line.contains("resized to the picture's size"));
+    }
+
+    @Test
     void namesBothCounts_whenTheOldClassesDoNotFit() {
         assertThatThrownBy(() -> adopt(network(4, true), options().oldClasses(List.of("void", "a", "b", "c", "d"))))
                 .isInstanceOf(IllegalArgumentException.class)
