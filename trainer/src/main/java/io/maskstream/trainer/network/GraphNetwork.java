@@ -16,6 +16,7 @@ import io.maskstream.trainer.network.operator.TensorProtos;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +104,7 @@ public final class GraphNetwork implements SegmentationNetwork {
 
     @Override
     public Outputs forward(Tensor images, Taps taps) {
-        return forward(images, taps, (node, values) -> {});
+        return forward(images, taps, null);
     }
 
     @Override
@@ -121,7 +122,12 @@ public final class GraphNetwork implements SegmentationNetwork {
         return found.stream().findFirst();
     }
 
-    private Outputs forward(Tensor images, Taps taps, BiConsumer<String, Tensor> watcher) {
+    /**
+     * Runs the graph.
+     *
+     * @param watcher sees what every node gives, so that none are run as one; or nobody
+     */
+    private Outputs forward(Tensor images, Taps taps, @Nullable BiConsumer<String, Tensor> watcher) {
         if (closed) {
             throw new IllegalStateException("the network is closed");
         }
@@ -137,7 +143,9 @@ public final class GraphNetwork implements SegmentationNetwork {
                 Precision.Scope computing = precision.on(device)) {
             @Nullable Tensor[] values = initial.clone();
             values[plan.picture()] = images;
-            for (Step step : plan.steps()) {
+            Set<Integer> seen = new HashSet<>(wanted.values());
+            seen.addAll(changes.keySet());
+            for (Step step : watcher == null ? plan.steps(seen) : plan.nodes()) {
                 boolean mayOverwrite = step.mayOverwrite()
                         && !wanted.containsValue(step.inputs()[0])
                         && !changes.containsKey(step.inputs()[0]);
@@ -167,7 +175,7 @@ public final class GraphNetwork implements SegmentationNetwork {
             Step step,
             @Nullable Tensor[] values,
             Map<Integer, UnaryOperator<Tensor>> changes,
-            BiConsumer<String, Tensor> watcher,
+            @Nullable BiConsumer<String, Tensor> watcher,
             boolean mayOverwrite) {
         int[] from = step.inputs();
         @Nullable Tensor[] read = new Tensor[from.length];
@@ -184,7 +192,9 @@ public final class GraphNetwork implements SegmentationNetwork {
             }
             UnaryOperator<Tensor> change = changes.get(to[i]);
             values[to[i]] = change == null ? given[i] : change.apply(given[i]);
-            watcher.accept(step.name(), values[to[i]]);
+            if (watcher != null) {
+                watcher.accept(step.name(), values[to[i]]);
+            }
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,9 @@ final class Plan {
 
     private static final Set<String> CONVOLUTIONS = Set.of("Conv", "ConvTranspose");
 
-    private final List<Step> steps;
+    private final List<Step> steps; // one for each node
+    private final List<Step> fused; // nodes that belong together as one
+    private final Set<Integer> hidden; // values that the fused steps do not give
     private final Map<String, Integer> slots;
     private final Map<String, Integer> outputs;
     private final int picture;
@@ -49,7 +52,7 @@ final class Plan {
     private final Map<String, String> readers;
 
     /**
-     * One node.
+     * One node, or several as one.
      *
      * @param inputs the values it reads, {@link #ABSENT} where it reads none
      * @param outputs the values it gives
@@ -71,6 +74,7 @@ final class Plan {
 
     private Plan(
             List<Step> steps,
+            List<Step> fused,
             Map<String, Integer> slots,
             Map<String, Integer> outputs,
             int picture,
@@ -79,6 +83,9 @@ final class Plan {
             Set<String> head,
             Map<String, String> readers) {
         this.steps = steps;
+        this.fused = fused;
+        this.hidden = given(steps);
+        hidden.removeAll(given(fused));
         this.slots = slots;
         this.outputs = outputs;
         this.picture = picture;
@@ -86,6 +93,13 @@ final class Plan {
         this.weights = weights;
         this.head = head;
         this.readers = readers;
+    }
+
+    private static Set<Integer> given(List<Step> steps) {
+        return steps.stream()
+                .flatMapToInt(step -> Arrays.stream(step.outputs()))
+                .boxed()
+                .collect(Collectors.toSet());
     }
 
     /** Prepares every node; throws what {@link Operators#prepare} throws. */
@@ -96,77 +110,73 @@ final class Plan {
         String picture = ModelFile.inputs(graph).get(0).getName();
         slots.put(picture, slots.size());
         int opset = ModelFile.opset(model);
-        List<Operation> operations = new ArrayList<>();
-        for (NodeProto node : graph.getNodeList()) {
-            operations.add(Operators.prepare(new GraphNode(node, opset)));
+        Weights weights = Weights.of(graph, frozen);
+        Map<String, String> readers = new HashMap<>();
+        List<Call> calls = new ArrayList<>();
+        for (int i = 0; i < graph.getNodeCount(); i++) {
+            NodeProto node = graph.getNode(i);
+            Operation operation = Operators.prepare(new GraphNode(node, opset));
             node.getOutputList().forEach(output -> slots.putIfAbsent(output, slots.size()));
+            String description = new GraphNode(node, opset).description();
+            node.getInputList().forEach(input -> readers.putIfAbsent(input, description));
+            calls.add(new Call(
+                    description,
+                    operation,
+                    GraphNode.reads(node),
+                    node.getOutputList(),
+                    weights.isInUse(i),
+                    CONVOLUTIONS.contains(node.getOpType()),
+                    FRESH.contains(node.getOpType())));
         }
         Map<String, Integer> outputs = new HashMap<>();
         for (ValueInfoProto output : graph.getOutputList()) {
             outputs.put(output.getName(), slots.get(output.getName()));
         }
-        Weights weights = Weights.of(graph, frozen);
-        Map<String, String> readers = new HashMap<>();
-        Map<Integer, Integer> lastReader = lastReaders(graph, slots);
-        Map<Integer, Integer> reads = reads(graph, slots);
-        Set<Integer> fresh = new HashSet<>();
-        List<Step> steps = new ArrayList<>();
-        for (int i = 0; i < operations.size(); i++) {
-            NodeProto node = graph.getNode(i);
-            int step = i;
-            int[] inputs = numbers(GraphNode.reads(node), slots);
-            int[] given = numbers(node.getOutputList(), slots);
-            int[] done = IntStream.concat(Arrays.stream(inputs), Arrays.stream(given))
-                    .distinct()
-                    .filter(slot -> slot > slots.get(picture) // weights and the picture come first and stay
-                            && !outputs.containsValue(slot)
-                            && lastReader.getOrDefault(slot, step) == step)
-                    .toArray();
-            boolean mayOverwrite = fresh.contains(inputs.length == 0 ? ABSENT : inputs[0])
-                    && reads.getOrDefault(inputs[0], 0) == 1
-                    && !outputs.containsValue(inputs[0]);
-            if (FRESH.contains(node.getOpType())) {
-                fresh.add(given[0]);
-            }
-            String description = new GraphNode(node, opset).description();
-            node.getInputList().forEach(input -> readers.putIfAbsent(input, description));
-            steps.add(new Step(
-                    description,
-                    operations.get(i),
-                    inputs,
-                    given,
-                    done,
-                    weights.isInUse(i),
-                    CONVOLUTIONS.contains(node.getOpType()),
-                    mayOverwrite));
-        }
+        Set<Integer> wanted = Set.copyOf(outputs.values());
+        List<Step> steps = steps(calls, slots, slots.get(picture), wanted);
+        List<Step> fused = steps(Fusions.of(graph, calls, weights.learned()), slots, slots.get(picture), wanted);
         List<String> scores = outputs.keySet().stream()
                 .filter(ExtraBranches::isClassScores)
                 .sorted()
                 .toList();
         Set<String> head = weights.head(scores);
-        return new Plan(steps, slots, outputs, slots.get(picture), FeatureTaps.names(model), weights, head, readers);
+        return new Plan(
+                steps, fused, slots, outputs, slots.get(picture), FeatureTaps.names(model), weights, head, readers);
     }
 
-    private static Map<Integer, Integer> lastReaders(GraphProto graph, Map<String, Integer> slots) {
-        Map<Integer, Integer> last = new HashMap<>();
-        for (int i = 0; i < graph.getNodeCount(); i++) {
-            for (int slot : numbers(GraphNode.reads(graph.getNode(i)), slots)) {
-                last.put(slot, i);
-            }
-        }
-        return last;
-    }
-
-    /** Returns how often each value is read. */
-    private static Map<Integer, Integer> reads(GraphProto graph, Map<String, Integer> slots) {
+    private static List<Step> steps(List<Call> calls, Map<String, Integer> slots, int picture, Set<Integer> outputs) {
+        Map<Integer, Integer> lastReader = new HashMap<>();
         Map<Integer, Integer> reads = new HashMap<>();
-        for (NodeProto node : graph.getNodeList()) {
-            for (int slot : numbers(GraphNode.reads(node), slots)) {
+        for (int i = 0; i < calls.size(); i++) {
+            for (int slot : numbers(calls.get(i).inputs(), slots)) {
+                lastReader.put(slot, i);
                 reads.merge(slot, 1, Integer::sum);
             }
         }
-        return reads;
+        Set<Integer> fresh = new HashSet<>();
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < calls.size(); i++) {
+            Call call = calls.get(i);
+            int step = i;
+            int[] inputs = numbers(call.inputs(), slots);
+            int[] given = numbers(call.outputs(), slots);
+            int[] done = IntStream.concat(Arrays.stream(inputs), Arrays.stream(given))
+                    .distinct()
+                    .filter(slot -> slot > picture // weights and the picture come first and stay
+                            && !outputs.contains(slot)
+                            && lastReader.getOrDefault(slot, step) == step)
+                    .toArray();
+            boolean mayOverwrite = inputs.length > 0
+                    && fresh.contains(inputs[0])
+                    && reads.getOrDefault(inputs[0], 0) == 1
+                    && !outputs.contains(inputs[0]);
+            if (call.fresh()) {
+                fresh.add(given[0]);
+            }
+            steps.add(new Step(
+                    call.name(), call.operation(), inputs, given, done, call.inUse(), call.narrow(), mayOverwrite));
+        }
+        return steps;
     }
 
     private static int[] numbers(List<String> names, Map<String, Integer> slots) {
@@ -175,7 +185,17 @@ final class Plan {
                 .toArray();
     }
 
-    List<Step> steps() {
+    /**
+     * Returns the steps of a pass, with nodes as one where that hides nothing.
+     *
+     * @param seen the values that the pass has to give or to change
+     */
+    List<Step> steps(Set<Integer> seen) {
+        return seen.stream().anyMatch(hidden::contains) ? steps : fused;
+    }
+
+    /** Returns a step for every node. */
+    List<Step> nodes() {
         return steps;
     }
 
