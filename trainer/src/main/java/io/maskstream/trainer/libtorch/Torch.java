@@ -4,6 +4,7 @@ import io.maskstream.segmentation.model.Device;
 import java.util.Iterator;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -63,14 +64,16 @@ public final class Torch {
     }
 
     /**
-     * Sets how many threads one operator uses, at least 1; for the whole process. Libtorch's other pool, between operators, is never
-     * used: a step is one operator after the other, and the backward pass on the CPU runs in the thread that asks for it.
+     * Sets how many threads one operator uses, at least 1; for the whole process. OpenBLAS, which multiplies matrices for libtorch, has
+     * threads of its own, and gets as many. Libtorch's other pool, between operators, is never used: a step is one operator after the
+     * other, and the backward pass on the CPU runs in the thread that asks for it.
      */
     public static void threads(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("libtorch needs at least 1 thread, found " + threads);
         }
         torch.set_num_threads(threads);
+        openblas_nolapack.blas_set_num_threads(threads);
     }
 
     /** Lets a tensor outlive its scope until {@link #release}. */
