@@ -117,7 +117,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         Files.createDirectories(dataDir);
         int port = wanted.port() == 0 ? freePort() : requireFree(wanted.port());
         Listener listener = new Listener(wanted.bind(), wanted.advertisedHost(), port);
-        int controllerPort = freePort();
+        int controllerPort = freePortBeside(port);
         format(dataDir);
         KafkaConfig config = new KafkaConfig(properties(dataDir, listener, controllerPort), false);
         KafkaRaftServer server;
@@ -253,6 +253,15 @@ public final class EmbeddedBroker implements AutoCloseable {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
+    }
+
+    /** The system may give a port again that was let go a moment ago. */
+    private static int freePortBeside(int taken) throws IOException {
+        int port = freePort();
+        while (port == taken) {
+            port = freePort();
+        }
+        return port;
     }
 
     private static @Nullable String rootMessage(Throwable e) {
