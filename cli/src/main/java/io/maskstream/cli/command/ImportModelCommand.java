@@ -271,9 +271,8 @@ public final class ImportModelCommand implements Callable<Integer> {
 
     private void release(Path model, Map<String, Object> more) throws Exception {
         LoopSettings settings = options.load();
-        TopicsCommand.connect(settings).close();
         ModelMetadata metadata = ModelMetadata.read(ModelFile.read(model));
-        try (ModelRegistry registry = new ModelRegistry(settings.connection(), settings.catalogue())) {
+        try (ModelRegistry registry = ModelsCommand.registry(settings)) {
             ModelRelease release = publish(settings.contentStore(), model, metadata, registry);
             Map<String, Object> all = new LinkedHashMap<>(ModelsCommand.describe(release));
             all.putAll(more);

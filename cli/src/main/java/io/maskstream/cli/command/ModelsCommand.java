@@ -83,9 +83,7 @@ public final class ModelsCommand {
             @Mixin Output output,
             @Option(names = "--line", defaultValue = "main") String line)
             throws Exception {
-        LoopSettings settings = options.load();
-        TopicsCommand.connect(settings).close();
-        try (ModelRegistry registry = new ModelRegistry(settings.connection(), settings.catalogue())) {
+        try (ModelRegistry registry = registry(options.load())) {
             List<ModelRelease> releases = registry.list(line);
             String serving = ModelRegistry.serving(releases)
                     .map(ModelRelease::getVersion)
@@ -121,9 +119,7 @@ public final class ModelsCommand {
             @Option(names = "--line", defaultValue = "main") String line,
             @Parameters(paramLabel = "VERSION") String version)
             throws Exception {
-        LoopSettings settings = options.load();
-        TopicsCommand.connect(settings).close();
-        try (ModelRegistry registry = new ModelRegistry(settings.connection(), settings.catalogue())) {
+        try (ModelRegistry registry = registry(options.load())) {
             Map<String, Object> all = describe(registry.show(line, version));
             output.show(all, out -> all.forEach((key, value) -> out.println(key + ": " + value)));
         }
@@ -140,9 +136,7 @@ public final class ModelsCommand {
             @Option(names = "--line", defaultValue = "main") String line,
             @Parameters(paramLabel = "VERSION") String version)
             throws Exception {
-        LoopSettings settings = options.load();
-        TopicsCommand.connect(settings).close();
-        try (ModelRegistry registry = new ModelRegistry(settings.connection(), settings.catalogue())) {
+        try (ModelRegistry registry = registry(options.load())) {
             ModelRelease promoted = registry.promote(line, version);
             output.show(
                     describe(promoted), out -> out.println(promoted.getVersion() + " serves " + line + " from now on"));
@@ -159,13 +153,17 @@ public final class ModelsCommand {
             @Mixin Output output,
             @Option(names = "--line", defaultValue = "main") String line)
             throws Exception {
-        LoopSettings settings = options.load();
-        TopicsCommand.connect(settings).close();
-        try (ModelRegistry registry = new ModelRegistry(settings.connection(), settings.catalogue())) {
+        try (ModelRegistry registry = registry(options.load())) {
             ModelRelease again = registry.rollback(line);
             output.show(describe(again), out -> out.println(again.getVersion() + " serves " + line + " again"));
         }
         return 0;
+    }
+
+    /** Opens the registry of models, once Kafka is known to answer. */
+    static ModelRegistry registry(LoopSettings settings) throws InterruptedException {
+        TopicsCommand.connect(settings).close();
+        return new ModelRegistry(settings.connection(), settings.catalogue());
     }
 
     /** Returns the forms beside float32, those that may not serve in brackets. */
@@ -194,11 +192,15 @@ public final class ModelsCommand {
         }
         @Nullable ModelMetrics metrics = variant.getMetrics();
         if (metrics != null) {
-            all.put("miou", metrics.getMiou());
-            all.put("miouLow", metrics.getMiouLow());
-            all.put("miouHigh", metrics.getMiouHigh());
+            addMiou(all, metrics);
         }
         return all;
+    }
+
+    private static void addMiou(Map<String, Object> all, ModelMetrics metrics) {
+        all.put("miou", metrics.getMiou());
+        all.put("miouLow", metrics.getMiouLow());
+        all.put("miouHigh", metrics.getMiouHigh());
     }
 
     /** Returns what is shown of a release. */
@@ -220,9 +222,7 @@ public final class ModelsCommand {
         @Nullable ModelMetrics metrics = release.getMetrics();
         if (metrics != null) {
             all.put("images", metrics.getImages());
-            all.put("miou", metrics.getMiou());
-            all.put("miouLow", metrics.getMiouLow());
-            all.put("miouHigh", metrics.getMiouHigh());
+            addMiou(all, metrics);
             all.put("pixelAccuracy", metrics.getPixelAccuracy());
             all.put("perClassIou", metrics.getPerClassIou());
         }

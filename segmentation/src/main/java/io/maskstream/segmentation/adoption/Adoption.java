@@ -5,11 +5,14 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.maskstream.segmentation.adoption.InputRules.SizeRule;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
+import io.maskstream.segmentation.graph.GraphPruning;
+import io.maskstream.segmentation.graph.GraphView;
+import io.maskstream.segmentation.graph.Rewiring;
 import io.maskstream.segmentation.mask.ClassList;
-import io.maskstream.segmentation.model.Attributes;
 import io.maskstream.segmentation.model.FrozenWeights;
-import io.maskstream.segmentation.model.GraphBuilder;
-import io.maskstream.segmentation.model.GraphPruning;
+import io.maskstream.segmentation.model.GraphRun;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelFormatException;
 import io.maskstream.segmentation.model.ModelInput;
@@ -67,13 +70,13 @@ public final class Adoption {
     private Adopted adopted() throws ModelFormatException {
         findings.operators(declared.getGraph().getNodeList().stream()
                 .collect(Collectors.groupingBy(NodeProto::getOpType, TreeMap::new, Collectors.summingInt(node -> 1))));
-        findings.fact("operator set", Integer.toString(ModelFile.opset(declared)));
+        findings.fact("operator set", Integer.toString(GraphView.opset(declared)));
         Layout layout = InputRules.layout(declared, options, findings);
         ModelProto plain = ChosenBranches.inline(declared, layout, options, findings);
         ModelProto model = Tidying.tidy(plain, findings);
         int[] size;
         Scores scores;
-        try (Trial trial = Trial.of(model, Scores.candidates(model, logitsName(model)))) {
+        try (GraphRun trial = GraphRun.of(model, Scores.candidates(model, logitsName(model)))) {
             size = InputRules.size(declared, trial, layout, options);
             Map<String, long[]> shapes = trial.shapes(layout.shape(1, 3, size[0], size[1]));
             scores = Scores.find(model, logitsName(model), shapes, layout, size[0], size[1]);
@@ -86,7 +89,7 @@ public final class Adoption {
         model = Rewiring.inOrder(changed.model());
         Normalisation normalisation = normalisation(model);
         SizeRule rule;
-        try (Trial trial = Trial.of(cutTo(model, changed.scores()), List.of())) {
+        try (GraphRun trial = GraphRun.of(cutTo(model, changed.scores()), List.of())) {
             rule = InputRules.sizes(trial, changed.scores(), scores.layout(), layout, size, options);
         }
         model = finished(cutTo(model, changed.scores()), changed, scores, layout, size);
@@ -130,8 +133,8 @@ public final class Adoption {
 
     private ModelProto upgraded(ModelProto model) throws ModelFormatException {
         OpsetUpgrade.Upgraded upgraded = OpsetUpgrade.upgrade(model);
-        if (ModelFile.opset(model) < OpsetUpgrade.TARGET) {
-            findings.rewriting("operator set " + ModelFile.opset(model) + " becomes " + OpsetUpgrade.TARGET
+        if (GraphView.opset(model) < OpsetUpgrade.TARGET) {
+            findings.rewriting("operator set " + GraphView.opset(model) + " becomes " + OpsetUpgrade.TARGET
                     + (upgraded.rewritten().isEmpty()
                             ? "; no node changes by it"
                             : "; written in its words: " + upgraded.rewritten()));

@@ -6,8 +6,10 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import io.maskstream.segmentation.model.Attributes;
-import io.maskstream.segmentation.model.GraphBuilder;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
+import io.maskstream.segmentation.graph.Rewiring;
+import io.maskstream.segmentation.model.GraphRun;
 import io.maskstream.segmentation.model.ModelFormatException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,7 +78,7 @@ final class ChosenBranches {
         }
         ModelProto shown = open.build();
         Map<String, Boolean> taken = new HashMap<>();
-        try (Trial trial = Trial.of(shown, conditions.keySet())) {
+        try (GraphRun trial = GraphRun.of(shown, conditions.keySet())) {
             int[] size = InputRules.size(model, trial, layout, options);
             long[][] shapes = {
                 layout.shape(1, 3, size[0], size[1]),
@@ -145,13 +147,9 @@ final class ChosenBranches {
     }
 
     private static NodeProto renamed(NodeProto node, Map<String, String> names, String prefix) {
-        NodeProto.Builder changed = node.toBuilder()
+        NodeProto.Builder changed = Rewiring.giving(Rewiring.reading(node, names), names).toBuilder()
                 .setName(prefix + node.getName())
-                .clearInput()
-                .clearOutput()
                 .clearAttribute();
-        node.getInputList().forEach(name -> changed.addInput(names.getOrDefault(name, name)));
-        node.getOutputList().forEach(name -> changed.addOutput(names.getOrDefault(name, name)));
         node.getAttributeList().forEach(attribute -> changed.addAttribute(renamed(attribute, names)));
         return changed.build();
     }

@@ -2,8 +2,10 @@ package io.maskstream.segmentation.adoption;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import io.maskstream.segmentation.model.Attributes;
-import io.maskstream.segmentation.model.GraphBuilder;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
+import io.maskstream.segmentation.graph.GraphView;
+import io.maskstream.segmentation.graph.Rewiring;
 import io.maskstream.segmentation.model.ModelFormatException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,8 +4,11 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.maskstream.segmentation.model.GraphBuilder;
-import io.maskstream.segmentation.model.TensorValues;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
+import io.maskstream.segmentation.graph.GraphView;
+import io.maskstream.segmentation.graph.Rewiring;
+import io.maskstream.segmentation.graph.TensorValues;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -69,12 +72,12 @@ final class Classifiers {
             return false;
         }
         return switch (node.getOpType()) {
-            case "Conv" -> axis == 1 && GraphView.integer(node, "group", 1) == 1 && layer(node, 0);
+            case "Conv" -> axis == 1 && Attributes.integerOf(node, "group", 1) == 1 && layer(node, 0);
             case "ConvTranspose" -> axis == 1 && transposed(node);
             case "MatMul" -> layer(node, 1);
-            case "Gemm" -> layer(node, GraphView.integer(node, "transB", 0) == 1 ? 0 : 1);
+            case "Gemm" -> layer(node, Attributes.integerOf(node, "transB", 0) == 1 ? 0 : 1);
             case "Transpose" -> {
-                AttributeProto order = GraphView.attribute(node, "perm");
+                AttributeProto order = Attributes.of(node, "perm");
                 yield order != null && seek(node.getInput(0), (int) order.getInts(axis));
             }
             case "Add" -> sum(node, axis);
@@ -97,7 +100,7 @@ final class Classifiers {
     }
 
     private boolean transposed(NodeProto node) {
-        long groups = GraphView.integer(node, "group", 1);
+        long groups = Attributes.integerOf(node, "group", 1);
         if (groups == 1) {
             return layer(node, 1);
         }
@@ -225,7 +228,7 @@ final class Classifiers {
             }
             float[] from = TensorValues.floats(old);
             Slices slices = new Slices(from, from.length / channels / inner, channels, inner);
-            long[] shape = old.getDimsList().stream().mapToLong(Long::longValue).toArray();
+            long[] shape = TensorValues.shape(old);
             shape[part.axis()] = classes;
             String fresh = builder.weight(
                     builder.unique(part.role() == Role.BIAS ? "bias" : "weight"),

@@ -5,10 +5,11 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import io.maskstream.segmentation.model.ModelFile;
+import io.maskstream.segmentation.graph.GraphView;
+import io.maskstream.segmentation.graph.TensorValues;
+import io.maskstream.segmentation.model.GraphRun;
 import io.maskstream.segmentation.model.ModelFormatException;
 import io.maskstream.segmentation.model.ModelInput.SizePolicy;
-import io.maskstream.segmentation.model.TensorValues;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,11 +53,11 @@ final class InputRules {
 
     /** Returns the name of the picture. */
     static String name(ModelProto model) {
-        return ModelFile.inputs(model.getGraph()).get(0).getName();
+        return GraphView.inputs(model.getGraph()).get(0).getName();
     }
 
     private static TensorShapeProto shape(ModelProto model) {
-        ValueInfoProto input = ModelFile.inputs(model.getGraph()).get(0);
+        ValueInfoProto input = GraphView.inputs(model.getGraph()).get(0);
         return input.getType().getTensorType().getShape();
     }
 
@@ -72,7 +73,7 @@ final class InputRules {
      *
      * @throws ModelFormatException if it runs at none of them
      */
-    static int[] size(ModelProto declared, Trial trial, Layout layout, AdoptionOptions options)
+    static int[] size(ModelProto declared, GraphRun trial, Layout layout, AdoptionOptions options)
             throws ModelFormatException {
         TensorShapeProto shape = shape(declared);
         int rows = (int) shape.getDim(layout.rowAxis()).getDimValue();
@@ -106,7 +107,7 @@ final class InputRules {
      * @throws ModelFormatException if a batch of two does not run
      */
     static SizeRule sizes(
-            Trial trial, String scores, Layout scoresLayout, Layout layout, int[] base, AdoptionOptions options)
+            GraphRun trial, String scores, Layout scoresLayout, Layout layout, int[] base, AdoptionOptions options)
             throws ModelFormatException {
         long[] one = trial.shapes(layout.shape(1, 3, base[0], base[1])).get(scores);
         if (trial.shapes(layout.shape(2, 3, base[0], base[1])).isEmpty()) {
@@ -132,7 +133,7 @@ final class InputRules {
     }
 
     private static boolean follows(
-            Trial trial, String scores, int row, Layout layout, int multiple, long[] one, int[] base) {
+            GraphRun trial, String scores, int row, Layout layout, int multiple, long[] one, int[] base) {
         int least = (SMALLEST + multiple - 1) / multiple;
         int odd = least + 1 - least % 2; // an odd number of steps shows what only larger multiples would hide
         int[][] sizes = {{odd * multiple, (odd + 2) * multiple}, {(odd + 3) * multiple, odd * multiple}};
@@ -219,7 +220,7 @@ final class InputRules {
         if (values.isEmpty()) {
             return Map.of();
         }
-        try (Trial trial = Trial.of(model, values)) {
+        try (GraphRun trial = GraphRun.of(model, values)) {
             return trial.shapes(layout.shape(1, 3, size[0], size[1]));
         }
     }

@@ -3,6 +3,8 @@ package io.maskstream.segmentation.adoption;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphView;
 import io.maskstream.segmentation.model.ModelFormatException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -126,8 +128,8 @@ record Scores(String value, List<String> cut, Layout layout, int channels, int r
     private static @Nullable Long axis(NodeProto decision, int opset) {
         return switch (decision.getOpType()) {
             case "Sigmoid" -> null; // each score for itself
-            case "ArgMax" -> GraphView.integer(decision, "axis", 0);
-            default -> GraphView.integer(decision, "axis", opset < 13 ? 1 : -1);
+            case "ArgMax" -> Attributes.integerOf(decision, "axis", 0);
+            default -> Attributes.integerOf(decision, "axis", opset < 13 ? 1 : -1);
         };
     }
 

@@ -5,12 +5,13 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import io.maskstream.segmentation.model.Attributes;
-import io.maskstream.segmentation.model.GraphBuilder;
-import io.maskstream.segmentation.model.ModelFile;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
+import io.maskstream.segmentation.graph.GraphView;
+import io.maskstream.segmentation.graph.Rewiring;
+import io.maskstream.segmentation.graph.TensorValues;
 import io.maskstream.segmentation.model.ModelFormatException;
 import io.maskstream.segmentation.model.PseudoLabelHead;
-import io.maskstream.segmentation.model.TensorValues;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ final class Tidying {
     static ModelProto tidy(ModelProto model, Findings findings) throws ModelFormatException {
         GraphProto.Builder graph = model.getGraph().toBuilder();
         refuseHalf(model);
-        ValueInfoProto picture = ModelFile.inputs(model.getGraph()).get(0);
+        ValueInfoProto picture = GraphView.inputs(model.getGraph()).get(0);
         int listed = graph.getInputCount() - 1;
         if (listed > 0) {
             findings.rewriting(listed + " weights were listed as inputs too, as old files do; they are weights only");

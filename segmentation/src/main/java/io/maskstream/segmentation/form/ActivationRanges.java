@@ -1,18 +1,17 @@
 package io.maskstream.segmentation.form;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
+import io.maskstream.segmentation.model.GraphRun;
 import io.maskstream.segmentation.model.ModelFormatException;
 import io.maskstream.segmentation.model.PreparedImage;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What range the values of a graph have on calibration images.
@@ -59,9 +58,11 @@ final class ActivationRanges {
             throws ModelFormatException {
         Map<String, Seen> seen = new HashMap<>();
         values.forEach(value -> seen.put(value, new Seen()));
-        try (OrtSession session = GraphProbe.open(withOutputs(model, picture, values), true)) {
+        List<String> inner =
+                values.stream().filter(value -> !value.equals(picture)).toList();
+        try (GraphRun run = GraphRun.of(model, inner)) {
             for (PreparedImage image : images) {
-                run(session, picture, image, seen, Seen::widen);
+                look(run, picture, image, seen, Seen::widen);
             }
             for (Map.Entry<String, Seen> entry : seen.entrySet()) {
                 if (!Double.isFinite(entry.getValue().low) || !Double.isFinite(entry.getValue().high)) {
@@ -70,10 +71,8 @@ final class ActivationRanges {
                 }
             }
             for (PreparedImage image : images) {
-                run(session, picture, image, seen, Seen::count);
+                look(run, picture, image, seen, Seen::count);
             }
-        } catch (OrtException e) {
-            throw new ModelFormatException("ONNX Runtime fails on a calibration image: " + e.getMessage(), e);
         }
         Map<String, Affine> grids = new HashMap<>();
         seen.forEach((value, range) -> {
@@ -87,30 +86,21 @@ final class ActivationRanges {
         void at(Seen seen, FloatBuffer values);
     }
 
-    private static void run(OrtSession session, String picture, PreparedImage image, Map<String, Seen> seen, Look look)
-            throws OrtException {
-        try (OnnxTensor input = GraphProbe.tensor(image);
-                OrtSession.Result result = session.run(Map.of(picture, input))) {
-            for (Map.Entry<String, Seen> entry : seen.entrySet()) {
-                OnnxTensor value = entry.getKey().equals(picture)
-                        ? input
-                        : (OnnxTensor) Objects.requireNonNull(
-                                result.get(entry.getKey()).orElse(null));
-                look.at(entry.getValue(), value.getFloatBuffer());
-            }
-        }
+    private static void look(GraphRun run, String picture, PreparedImage image, Map<String, Seen> seen, Look look)
+            throws ModelFormatException {
+        FloatBuffer buffer = ByteBuffer.allocateDirect(Math.multiplyExact(12, image.height() * image.width()))
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+        image.copyTo(buffer);
+        buffer.flip();
+        long[] shape = {1, 3, image.height(), image.width()};
+        run.watch(buffer, shape, (name, tensor) -> at(seen.get(name), tensor.getFloatBuffer(), look));
+        at(seen.get(picture), buffer.rewind(), look);
     }
 
-    private static ModelProto withOutputs(ModelProto model, String picture, Collection<String> values) {
-        ModelProto.Builder open = model.toBuilder();
-        List<String> outputs = model.getGraph().getOutputList().stream()
-                .map(ValueInfoProto::getName)
-                .toList();
-        for (String value : values) {
-            if (!value.equals(picture) && !outputs.contains(value)) {
-                open.getGraphBuilder().addOutput(ValueInfoProto.newBuilder().setName(value));
-            }
+    private static void at(@Nullable Seen seen, FloatBuffer values, Look look) {
+        if (seen != null) {
+            look.at(seen, values);
         }
-        return open.build();
     }
 }

@@ -3,6 +3,9 @@ package io.maskstream.segmentation.form;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphView;
+import io.maskstream.segmentation.graph.TensorValues;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,8 +25,7 @@ final class BatchNormalisationFolding {
 
     /** Folds where a convolution of constant weights is read by its batch normalisation alone; leaves the rest. */
     static void fold(OpenGraph graph) {
-        Map<String, NodeProto> givers = graph.givers();
-        Map<String, List<NodeProto>> takers = graph.takers();
+        GraphView view = graph.view();
         Set<String> outputs = graph.outputs();
         Map<String, NodeProto> folded = new HashMap<>(); // by the output of the convolution
         Map<String, NodeProto> gone = new HashMap<>();
@@ -31,11 +33,11 @@ final class BatchNormalisationFolding {
             if (!node.getOpType().equals("BatchNormalization") || !hasConstants(graph, node)) {
                 continue;
             }
-            NodeProto convolution = givers.get(node.getInput(0));
+            NodeProto convolution = view.giver(node.getInput(0));
             boolean alone = convolution != null
                     && convolution.getOpType().equals("Conv")
                     && !outputs.contains(node.getInput(0))
-                    && Objects.requireNonNull(takers.get(node.getInput(0))).size() == 1;
+                    && view.readers(node.getInput(0)).size() == 1;
             if (convolution == null || !alone || !isConstant(graph, convolution)) {
                 continue;
             }
@@ -107,10 +109,7 @@ final class BatchNormalisationFolding {
     }
 
     private static double epsilon(NodeProto normalisation) {
-        return normalisation.getAttributeList().stream()
-                .filter(attribute -> attribute.getName().equals("epsilon"))
-                .findFirst()
-                .map(AttributeProto::getF)
-                .orElse(1e-5f);
+        AttributeProto epsilon = Attributes.of(normalisation, "epsilon");
+        return epsilon == null ? 1e-5f : epsilon.getF();
     }
 }

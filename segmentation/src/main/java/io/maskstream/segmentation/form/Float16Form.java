@@ -3,7 +3,11 @@ package io.maskstream.segmentation.form;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.maskstream.segmentation.model.Attributes;
+import ai.onnxruntime.platform.Fp16Conversions;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.Rewiring;
+import io.maskstream.segmentation.graph.TensorValues;
+import io.maskstream.segmentation.model.GraphRun;
 import io.maskstream.segmentation.model.ModelFormatException;
 import io.maskstream.segmentation.model.PseudoLabelHead;
 import java.util.ArrayList;
@@ -83,7 +87,7 @@ public final class Float16Form {
         }
         OpenGraph graph = new OpenGraph(PseudoLabelHead.detach(released));
         BatchNormalisationFolding.fold(graph);
-        Set<String> floats = GraphProbe.floats(graph.close());
+        Set<String> floats = GraphRun.floats(graph.close());
         floats.add(graph.input());
         new Rewriting(graph, floats).apply();
         return ModelForm.FLOAT16.mark(PseudoLabelHead.attach(graph.close()));
@@ -136,7 +140,7 @@ public final class Float16Form {
         private NodeProto asItIs(NodeProto node) {
             String input = node.getInput(0);
             boolean onlyHalf = half.contains(input) && !full.contains(input);
-            return onlyHalf ? OpenGraph.reading(node, Map.of(input, halfName(input))) : node;
+            return onlyHalf ? Rewiring.reading(node, Map.of(input, halfName(input))) : node;
         }
 
         private NodeProto inHalf(NodeProto node) {
@@ -146,7 +150,7 @@ public final class Float16Form {
                 TensorProto constant = graph.floatConstant(input);
                 if (constant != null) {
                     if (half.add(input)) {
-                        graph.put(TensorValues.halved(constant, halfName(input)));
+                        graph.put(halved(constant, halfName(input)));
                     }
                     converted.setInput(i, halfName(input));
                 } else if (floats.contains(input)) {
@@ -180,6 +184,16 @@ public final class Float16Form {
                     .addOutput(to)
                     .addAttribute(Attributes.integer("to", type))
                     .build());
+        }
+
+        /** Rounds half to even. */
+        private static TensorProto halved(TensorProto constant, String name) {
+            float[] values = TensorValues.floats(constant);
+            short[] bits = new short[values.length];
+            for (int i = 0; i < bits.length; i++) {
+                bits[i] = Fp16Conversions.floatToFp16(values[i]);
+            }
+            return TensorValues.ofHalves(name, bits, TensorValues.shape(constant));
         }
 
         private static String halfName(String value) {

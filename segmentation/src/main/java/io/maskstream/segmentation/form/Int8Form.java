@@ -3,8 +3,10 @@ package io.maskstream.segmentation.form;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.Rewiring;
+import io.maskstream.segmentation.graph.TensorValues;
 import io.maskstream.segmentation.image.RgbImage;
-import io.maskstream.segmentation.model.Attributes;
 import io.maskstream.segmentation.model.ModelFormatException;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.model.PreparedImage;
@@ -110,7 +112,7 @@ public final class Int8Form {
             round(graph.input());
             for (NodeProto node : graph.nodes()) {
                 boolean asksSize = node.getOpType().equals("Shape");
-                NodeProto reading = OpenGraph.reading(node, asksSize ? bytes : rounded);
+                NodeProto reading = Rewiring.reading(node, asksSize ? bytes : rounded);
                 nodes.add(plan.convolutions().contains(node.getOutput(0)) ? withBytes(reading, node) : reading);
                 node.getOutputList().forEach(this::round);
             }
@@ -167,9 +169,8 @@ public final class Int8Form {
             String biasScales = graph.put(
                     TensorValues.ofFloats(graph.unique(name + ".bias.scale"), integers.biasScales(step), channels));
             String biasZeros =
-                    graph.put(TensorValues.ofIntegers(graph.unique(name + ".bias.zero"), new int[channels], channels));
-            String storedBias =
-                    graph.put(TensorValues.ofIntegers(graph.unique(name + ".bias"), integers.bias(), channels));
+                    graph.put(TensorValues.ofInts(graph.unique(name + ".bias.zero"), new int[channels], channels));
+            String storedBias = graph.put(TensorValues.ofInts(graph.unique(name + ".bias"), integers.bias(), channels));
             return reading.toBuilder()
                     .clearInput()
                     .addInput(reading.getInput(0))

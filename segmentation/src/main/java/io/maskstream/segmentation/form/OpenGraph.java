@@ -1,10 +1,16 @@
 package io.maskstream.segmentation.form;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphView;
+import io.maskstream.segmentation.graph.Rewiring;
+import io.maskstream.segmentation.graph.TakenNames;
+import io.maskstream.segmentation.graph.TensorValues;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,30 +21,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph opened for rewriting: its nodes in order, its constants by name, and who gives and who takes each value.
+ * A graph opened for rewriting: its nodes in order, and its constants by name.
  *
  * <p>What changes nothing at inference is resolved when it is opened: {@code Constant} nodes become constants, and the
- * takers of an {@code Identity} or {@code Dropout} take its input instead.
+ * readers of an {@code Identity} or {@code Dropout} read its input instead.
  */
 final class OpenGraph {
     private final ModelProto model;
     private final Map<String, TensorProto> constants = new LinkedHashMap<>();
-    private final Set<String> names = new HashSet<>();
+    private final TakenNames names;
     private List<NodeProto> nodes = new ArrayList<>();
 
     OpenGraph(ModelProto model) {
         this.model = model;
+        this.names = new TakenNames(model.getGraph());
         GraphProto graph = model.getGraph();
         for (TensorProto constant : graph.getInitializerList()) {
             constants.put(constant.getName(), constant);
         }
-        names.addAll(constants.keySet());
-        graph.getInputList().forEach(input -> names.add(input.getName()));
         Set<String> outputs = outputs();
         Map<String, String> aliases = new HashMap<>();
         for (NodeProto node : graph.getNodeList()) {
-            names.addAll(node.getOutputList());
-            names.add(node.getName());
             String output = node.getOutput(0);
             boolean passes =
                     node.getOpType().equals("Identity") || node.getOpType().equals("Dropout");
@@ -48,29 +51,14 @@ final class OpenGraph {
             } else if (passes && node.getOutputCount() == 1 && !outputs.contains(output)) {
                 aliases.put(output, aliases.getOrDefault(node.getInput(0), node.getInput(0)));
             } else {
-                nodes.add(reading(node, aliases));
+                nodes.add(Rewiring.reading(node, aliases));
             }
         }
     }
 
     private static @Nullable TensorProto constantOf(NodeProto node) {
-        if (!node.getOpType().equals("Constant")) {
-            return null;
-        }
-        return node.getAttributeList().stream()
-                .filter(attribute -> attribute.getName().equals("value"))
-                .findFirst()
-                .map(attribute -> attribute.getT())
-                .orElse(null);
-    }
-
-    /** Returns a node that takes other values, by the names of those that change. */
-    static NodeProto reading(NodeProto node, Map<String, String> instead) {
-        NodeProto.Builder changed = node.toBuilder();
-        for (int i = 0; i < node.getInputCount(); i++) {
-            changed.setInput(i, instead.getOrDefault(node.getInput(i), node.getInput(i)));
-        }
-        return changed.build();
+        AttributeProto value = node.getOpType().equals("Constant") ? Attributes.of(node, "value") : null;
+        return value == null ? null : value.getT();
     }
 
     List<NodeProto> nodes() {
@@ -91,9 +79,7 @@ final class OpenGraph {
 
     /** Returns the name of the picture. */
     String input() {
-        return io.maskstream.segmentation.model.ModelFile.inputs(model.getGraph())
-                .get(0)
-                .getName();
+        return GraphView.inputs(model.getGraph()).get(0).getName();
     }
 
     /** Returns a constant, or null if the value is none. */
@@ -111,38 +97,19 @@ final class OpenGraph {
 
     /** Adds a constant or replaces it. */
     String put(TensorProto constant) {
-        names.add(constant.getName());
+        names.take(constant.getName());
         constants.put(constant.getName(), constant);
         return constant.getName();
     }
 
     /** Returns a name that nothing has yet, and takes it. */
     String unique(String wanted) {
-        String name = wanted;
-        for (int i = 1; !names.add(name); i++) {
-            name = wanted + "_" + i;
-        }
-        return name;
+        return names.unique(wanted);
     }
 
-    /** Returns the node that gives each value. */
-    Map<String, NodeProto> givers() {
-        Map<String, NodeProto> givers = new HashMap<>();
-        for (NodeProto node : nodes) {
-            node.getOutputList().forEach(output -> givers.put(output, node));
-        }
-        return givers;
-    }
-
-    /** Returns the nodes that take each value; the graph's own outputs are not among them. */
-    Map<String, List<NodeProto>> takers() {
-        Map<String, List<NodeProto>> takers = new HashMap<>();
-        for (NodeProto node : nodes) {
-            for (String input : Set.copyOf(node.getInputList())) {
-                takers.computeIfAbsent(input, name -> new ArrayList<>()).add(node);
-            }
-        }
-        return takers;
+    /** Returns who gives and who reads each value now; later changes are not seen in it. */
+    GraphView view() {
+        return new GraphView(close());
     }
 
     /** Returns the model with the nodes as they are now and the constants that they use. */

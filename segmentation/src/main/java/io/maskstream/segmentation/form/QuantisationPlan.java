@@ -2,6 +2,8 @@ package io.maskstream.segmentation.form;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphView;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -45,7 +47,7 @@ record QuantisationPlan(Set<String> convolutions, Set<String> values, Map<String
      */
     static QuantisationPlan of(OpenGraph graph, boolean first, boolean last) {
         Set<String> ends = last ? Set.of() : lastConvolutions(graph);
-        Map<String, List<NodeProto>> takers = graph.takers();
+        GraphView view = graph.view();
         Set<String> outputs = graph.outputs();
         Set<String> convolutions = new HashSet<>();
         Set<String> values = new LinkedHashSet<>();
@@ -55,7 +57,7 @@ record QuantisationPlan(Set<String> convolutions, Set<String> values, Map<String
             if (!isConvolution(graph, node) || ends.contains(node.getOutput(0)) || (seesPicture && !first)) {
                 continue;
             }
-            String settled = settled(node.getOutput(0), takers, outputs);
+            String settled = settled(node.getOutput(0), view, outputs);
             if (!outputs.contains(settled)) {
                 convolutions.add(node.getOutput(0));
                 values.add(node.getInput(0));
@@ -72,7 +74,7 @@ record QuantisationPlan(Set<String> convolutions, Set<String> values, Map<String
                 values.add(output);
                 sameAs.put(output, sameAs.getOrDefault(node.getInput(0), node.getInput(0)));
             } else if (JOINING.contains(node.getOpType()) && values.containsAll(node.getInputList())) {
-                String settled = settled(output, takers, outputs);
+                String settled = settled(output, view, outputs);
                 if (!outputs.contains(settled)) {
                     values.add(settled);
                 }
@@ -91,14 +93,12 @@ record QuantisationPlan(Set<String> convolutions, Set<String> values, Map<String
 
     /** Cubic resizing goes beyond the values it is given. */
     private static boolean staysBetween(NodeProto resize) {
-        return resize.getAttributeList().stream()
-                .filter(attribute -> attribute.getName().equals("mode"))
-                .map(AttributeProto::getS)
-                .noneMatch(mode -> mode.toStringUtf8().equals("cubic"));
+        AttributeProto mode = Attributes.of(resize, "mode");
+        return mode == null || !mode.getS().toStringUtf8().equals("cubic");
     }
 
-    private static String settled(String output, Map<String, List<NodeProto>> takers, Set<String> outputs) {
-        List<NodeProto> nodes = takers.getOrDefault(output, List.of());
+    private static String settled(String output, GraphView view, Set<String> outputs) {
+        List<NodeProto> nodes = view.readers(output);
         boolean activated = nodes.size() == 1
                 && ACTIVATIONS.contains(nodes.get(0).getOpType())
                 && nodes.get(0).getInput(0).equals(output)
@@ -107,12 +107,12 @@ record QuantisationPlan(Set<String> convolutions, Set<String> values, Map<String
     }
 
     private static Set<String> lastConvolutions(OpenGraph graph) {
-        Map<String, NodeProto> givers = graph.givers();
+        GraphView view = graph.view();
         Set<String> last = new HashSet<>();
         Set<String> met = new HashSet<>(graph.outputs());
         Deque<String> open = new ArrayDeque<>(met);
         while (!open.isEmpty()) {
-            NodeProto giver = givers.get(open.pop());
+            NodeProto giver = view.giver(open.pop());
             if (giver == null) {
                 continue;
             }

@@ -5,13 +5,14 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.ByteString;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
+import io.maskstream.segmentation.graph.GraphView;
+import io.maskstream.segmentation.graph.Rewiring;
+import io.maskstream.segmentation.graph.TensorValues;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -98,7 +99,7 @@ public final class ExtraBranches {
                 graph.unique("classifier.weight"), normal(classes * width, classes, random), classes, width, 1, 1);
         String bias = graph.weight(graph.unique("classifier.bias"), new float[classes], classes);
         String scores = graph.node("Conv", List.of(value, weight, bias));
-        String picture = ModelFile.inputs(model.getGraph()).get(0).getName();
+        String picture = GraphView.inputs(model.getGraph()).get(0).getName();
         String sizes = graph.node(
                 "Concat",
                 List.of(sizes(graph, scores, 0, 2), sizes(graph, picture, 2, 4)),
@@ -144,39 +145,36 @@ public final class ExtraBranches {
     public static ModelProto withDecoder(ModelProto model, String branch, String features, Start start, long seed) {
         require(model, branch, features);
         GraphProto graph = model.getGraph();
-        GraphLinks links = new GraphLinks(graph);
-        Set<Integer> copied = links.after(features);
-        copied.retainAll(links.before(PseudoLabelHead.LOGITS));
+        GraphView view = new GraphView(model);
+        Set<Integer> copied = view.after(features);
+        copied.retainAll(view.before(PseudoLabelHead.LOGITS));
         if (copied.isEmpty()) {
             throw new IllegalArgumentException("the value '" + features + "' does not lead to the logits");
         }
-        Set<Integer> constant = links.constant();
+        Set<Integer> constant = view.independent();
         for (int node : List.copyOf(copied)) {
-            for (String input : links.node(node).getInputList()) {
-                links.before(input).stream().filter(constant::contains).forEach(copied::add); // forms of weights
+            for (String input : view.node(node).getInputList()) {
+                view.before(input).stream().filter(constant::contains).forEach(copied::add); // forms of weights
             }
         }
         String prefix = PREFIX + branch + "/";
         Map<String, String> names = new HashMap<>();
         names.put(features, entry(branch));
-        copied.forEach(node -> links.node(node)
+        copied.forEach(node -> view.node(node)
                 .getOutputList()
                 .forEach(output -> names.put(output, output.isEmpty() ? "" : prefix + output)));
         names.put(PseudoLabelHead.LOGITS, logits(branch));
         ModelProto.Builder with = model.toBuilder();
         GraphProto.Builder builder = with.getGraphBuilder();
-        copyWeights(graph, links, copied, prefix, names, new Freshness(start, seed), builder);
+        copyWeights(graph, view, copied, prefix, names, new Freshness(start, seed), builder);
         builder.addNode(NodeProto.newBuilder()
                 .setName(prefix + "entry")
                 .setOpType("Identity")
                 .addInput(features)
                 .addOutput(entry(branch)));
         for (int index : copied.stream().sorted().toList()) {
-            NodeProto node = links.node(index);
-            NodeProto.Builder copy = node.toBuilder().clearInput().clearOutput().setName(prefix + node.getName());
-            node.getInputList().forEach(input -> copy.addInput(names.getOrDefault(input, input)));
-            node.getOutputList().forEach(output -> copy.addOutput(names.getOrDefault(output, output)));
-            builder.addNode(copy);
+            NodeProto copy = Rewiring.giving(Rewiring.reading(view.node(index), names), names);
+            builder.addNode(copy.toBuilder().setName(prefix + copy.getName()));
         }
         ValueInfoProto logits = graph.getOutputList().stream()
                 .filter(output -> output.getName().equals(PseudoLabelHead.LOGITS))
@@ -188,7 +186,7 @@ public final class ExtraBranches {
 
     private static void copyWeights(
             GraphProto graph,
-            GraphLinks links,
+            GraphView view,
             Set<Integer> copied,
             String prefix,
             Map<String, String> names,
@@ -196,7 +194,7 @@ public final class ExtraBranches {
             GraphProto.Builder builder) {
         Map<String, Role> roles = new HashMap<>();
         for (int index : copied.stream().sorted().toList()) {
-            NodeProto node = links.node(index);
+            NodeProto node = view.node(index);
             for (int i = 0; i < node.getInputCount(); i++) {
                 roles.merge(node.getInput(i), new Role(node.getOpType(), i), (first, second) -> first);
             }
@@ -255,12 +253,7 @@ public final class ExtraBranches {
         }
 
         private static TensorProto filled(TensorProto weight, float[] values) {
-            ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-            bytes.asFloatBuffer().put(values);
-            return weight.toBuilder()
-                    .clearFloatData()
-                    .setRawData(ByteString.copyFrom(bytes))
-                    .build();
+            return TensorValues.ofFloats(weight.getName(), values, TensorValues.shape(weight));
         }
     }
 
@@ -301,9 +294,7 @@ public final class ExtraBranches {
         if (names(model).contains(branch)) {
             throw new IllegalArgumentException("the graph has a branch '" + branch + "' already");
         }
-        Set<String> given = new HashSet<>();
-        model.getGraph().getNodeList().forEach(node -> given.addAll(node.getOutputList()));
-        if (!given.contains(features)) {
+        if (!new GraphView(model).isGiven(features)) {
             throw new IllegalArgumentException(
                     "the graph has no inner value '" + features + "' for the branch " + branch);
         }

@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.maskstream.segmentation.graph.GraphView;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -46,12 +47,10 @@ public final class FeatureTaps {
     private static final int LARGEST_POOLING = 4; // a step of an encoder makes its features no smaller than this
     private static final int PYRAMID = 3;
 
-    private final GraphProto graph;
-    private final GraphLinks links;
+    private final GraphView view;
 
     private FeatureTaps(ModelProto model) {
-        this.graph = model.getGraph();
-        this.links = new GraphLinks(graph);
+        this.view = new GraphView(model);
     }
 
     /**
@@ -70,14 +69,14 @@ public final class FeatureTaps {
      */
     public static Places find(ModelProto model, int height, int width) throws ModelFormatException {
         FeatureTaps taps = new FeatureTaps(model);
-        boolean both = taps.links.isGiven(ENCODER) && taps.links.isGiven(DECODER);
+        boolean both = taps.view.isGiven(ENCODER) && taps.view.isGiven(DECODER);
         if (both) {
             return new Places(ENCODER, DECODER);
         }
         Map<String, long[]> shapes = GraphRun.shapes(model, height, width);
         Set<Integer> classifiers = taps.classifiers();
-        String decoder = taps.links.isGiven(DECODER) ? DECODER : taps.decoder(classifiers, shapes);
-        String encoder = taps.links.isGiven(ENCODER) ? ENCODER : taps.encoder(classifiers, shapes, decoder);
+        String decoder = taps.view.isGiven(DECODER) ? DECODER : taps.decoder(classifiers, shapes);
+        String encoder = taps.view.isGiven(ENCODER) ? ENCODER : taps.encoder(classifiers, shapes, decoder);
         return new Places(encoder, decoder);
     }
 
@@ -94,11 +93,11 @@ public final class FeatureTaps {
      * @throws IllegalArgumentException if the name is taken, or there is no such value
      */
     public static ModelProto with(ModelProto model, String name, String value) {
-        GraphLinks links = new GraphLinks(model.getGraph());
-        if (!links.isGiven(value)) {
+        GraphView view = new GraphView(model);
+        if (!view.isGiven(value)) {
             throw new IllegalArgumentException("the graph has no inner value '" + value + "' to be named " + name);
         }
-        if (links.isGiven(name)) {
+        if (view.isGiven(name)) {
             throw new IllegalArgumentException("the graph has a value '" + name + "' already");
         }
         ModelProto.Builder tapped = model.toBuilder();
@@ -150,13 +149,13 @@ public final class FeatureTaps {
         Set<Integer> found = new HashSet<>();
         Set<Integer> seen = new HashSet<>();
         Deque<String> open = new ArrayDeque<>(List.of(PseudoLabelHead.LOGITS));
-        Set<Integer> constant = links.constant();
+        Set<Integer> constant = view.independent();
         while (!open.isEmpty()) {
-            int giver = links.giver(open.pop());
+            int giver = view.place(open.pop());
             if (giver < 0 || constant.contains(giver) || !seen.add(giver)) {
                 continue;
             }
-            NodeProto node = links.node(giver);
+            NodeProto node = view.node(giver);
             if (LAYERS.contains(node.getOpType())) {
                 found.add(giver);
             } else if (!node.getOpType().equals("Shape")) {
@@ -174,9 +173,9 @@ public final class FeatureTaps {
         String best = "";
         long bestArea = -1;
         for (int classifier : classifiers.stream().sorted().toList()) {
-            String features = links.node(classifier).getInput(0);
+            String features = view.node(classifier).getInput(0);
             long area = area(shapes.get(features));
-            if (links.isGiven(features) && area >= bestArea) {
+            if (view.isGiven(features) && area >= bestArea) {
                 best = features;
                 bestArea = area;
             }
@@ -189,15 +188,15 @@ public final class FeatureTaps {
 
     private String encoder(Set<Integer> classifiers, Map<String, long[]> shapes, String decoder) {
         Set<String> pooled = pooled(shapes);
-        Set<Integer> onTheWay = links.before(PseudoLabelHead.LOGITS);
+        Set<Integer> onTheWay = view.before(PseudoLabelHead.LOGITS);
         Set<String> scores = new HashSet<>();
-        classifiers.forEach(classifier -> links.node(classifier).getOutputList().forEach(output -> {
+        classifiers.forEach(classifier -> view.node(classifier).getOutputList().forEach(output -> {
             scores.add(output);
-            links.after(output).forEach(node -> scores.addAll(links.node(node).getOutputList()));
+            view.after(output).forEach(node -> scores.addAll(view.node(node).getOutputList()));
         }));
         long smallest = Long.MAX_VALUE;
         for (int i : onTheWay) {
-            String value = links.node(i).getOutput(0);
+            String value = view.node(i).getOutput(0);
             long area = area(shapes.get(value));
             if (area > 1 && !pooled.contains(value)) {
                 smallest = Math.min(smallest, area);
@@ -207,7 +206,7 @@ public final class FeatureTaps {
         String last = decoder;
         String pyramid = "";
         for (int i : onTheWay.stream().sorted().toList()) {
-            String value = links.node(i).getOutput(0);
+            String value = view.node(i).getOutput(0);
             boolean candidate = area(shapes.get(value)) == smallest
                     && !pooled.contains(value)
                     && !scores.contains(value)
@@ -221,20 +220,19 @@ public final class FeatureTaps {
     }
 
     private boolean startsPyramid(String value, Set<Integer> onTheWay, Set<String> pooled) {
-        List<Integer> reading = links.readers(value).stream()
-                .filter(onTheWay::contains)
-                .filter(reader -> !links.node(reader).getOpType().equals("Shape"))
+        List<NodeProto> reading = view.readers(value).stream()
+                .filter(reader -> onTheWay.contains(view.place(reader.getOutput(0))))
+                .filter(reader -> !reader.getOpType().equals("Shape"))
                 .toList();
         return reading.size() >= PYRAMID
                 || reading.stream()
-                        .map(reader -> links.node(reader).getOutput(0))
+                        .map(reader -> reader.getOutput(0))
                         .anyMatch(output -> pooled.contains(output) && isConcatenated(output, pooled));
     }
 
     /** Follows what a pooling made until it meets other features; a gate that multiplies them is no pyramid. */
     private boolean isConcatenated(String output, Set<String> pooled) {
-        for (int reader : links.readers(output)) {
-            NodeProto node = links.node(reader);
+        for (NodeProto node : view.readers(output)) {
             boolean goesOn = pooled.contains(node.getOutput(0)) || GROWING.contains(node.getOpType());
             if (node.getOpType().equals("Concat") || (goesOn && isConcatenated(node.getOutput(0), pooled))) {
                 return true;
@@ -246,9 +244,9 @@ public final class FeatureTaps {
     /** Returns the values that a large or global pooling made, and what comes of them alone. */
     private Set<String> pooled(Map<String, long[]> shapes) {
         Set<String> pooled = new HashSet<>();
-        Set<Integer> constant = links.constant();
-        for (int i = 0; i < links.count(); i++) {
-            NodeProto node = links.node(i);
+        Set<Integer> constant = view.independent();
+        for (int i = 0; i < view.count(); i++) {
+            NodeProto node = view.node(i);
             if (constant.contains(i) || node.getInputCount() == 0 || GROWING.contains(node.getOpType())) {
                 continue;
             }
@@ -257,8 +255,8 @@ public final class FeatureTaps {
             boolean shrinks = area(from) > (long) LARGEST_POOLING * LARGEST_POOLING * Math.max(1, area(to));
             boolean large = node.getOpType().startsWith("Global") || (shrinks && POOLINGS.contains(node.getOpType()));
             boolean follows = node.getInputList().stream()
-                    .filter(links::isGiven)
-                    .filter(input -> !constant.contains(links.giver(input)))
+                    .filter(view::isGiven)
+                    .filter(input -> !constant.contains(view.place(input)))
                     .allMatch(pooled::contains);
             if (large || (follows && pooled.contains(node.getInput(0)))) {
                 pooled.addAll(node.getOutputList());
@@ -270,8 +268,8 @@ public final class FeatureTaps {
     /** Returns the values that come after features grew; a pooled one that comes back to its size has not grown. */
     private Set<String> grown(Map<String, long[]> shapes, Set<String> pooled) {
         Set<String> grown = new HashSet<>();
-        for (int i = 0; i < links.count(); i++) {
-            NodeProto node = links.node(i);
+        for (int i = 0; i < view.count(); i++) {
+            NodeProto node = view.node(i);
             boolean grows = GROWING.contains(node.getOpType())
                     && area(shapes.get(node.getOutput(0))) > area(shapes.get(node.getInput(0)))
                     && !pooled.contains(node.getInput(0));

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.maskstream.segmentation.graph.GraphView;
 import io.maskstream.segmentation.image.Bytes;
 import io.maskstream.segmentation.image.RgbImage;
 import java.io.IOException;
@@ -38,7 +39,7 @@ public final class InferenceModel implements AutoCloseable {
     private InferenceModel(ModelMetadata metadata, ModelProto deployed, Sessions.Opened opened, int threads) {
         this.metadata = metadata;
         this.deployed = deployed;
-        this.inputName = ModelFile.inputs(deployed.getGraph()).get(0).getName();
+        this.inputName = GraphView.inputs(deployed.getGraph()).get(0).getName();
         this.device = opened.device();
         this.threads = threads;
         this.session = opened.session();

@@ -3,11 +3,10 @@ package io.maskstream.segmentation.model;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnxruntime.OnnxTensor;
-import com.google.protobuf.ByteString;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphView;
+import io.maskstream.segmentation.graph.TensorValues;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -42,11 +41,19 @@ public final class InsertedNormalisation {
         }
         Set<String> values = folded(model);
         Map<String, Statistics> measured = new HashMap<>();
-        for (float[] picture : pictures) {
-            GraphRun.watch(model, values, picture, height, width, (name, tensor) -> measured.computeIfAbsent(
-                            name,
-                            absent -> new Statistics((int) tensor.getInfo().getShape()[1]))
-                    .add(tensor));
+        long[] shape = {1, 3, height, width};
+        try (GraphRun run = GraphRun.of(model, values)) {
+            for (float[] picture : pictures) {
+                run.watch(FloatBuffer.wrap(picture), shape, (name, tensor) -> {
+                    if (values.contains(name)) {
+                        measured.computeIfAbsent(
+                                        name,
+                                        absent -> new Statistics(
+                                                (int) tensor.getInfo().getShape()[1]))
+                                .add(tensor);
+                    }
+                });
+            }
         }
         ModelProto.Builder with = model.toBuilder();
         GraphProto.Builder graph = with.getGraphBuilder().clearNode();
@@ -63,26 +70,26 @@ public final class InsertedNormalisation {
 
     /** Returns what the convolutions give that end in a bias and in no normalisation, but the class scores. */
     private static Set<String> folded(ModelProto model) {
-        GraphLinks links = new GraphLinks(model.getGraph());
+        GraphView view = new GraphView(model);
         Set<String> folded = new LinkedHashSet<>();
-        for (int i = 0; i < links.count(); i++) {
-            NodeProto node = links.node(i);
+        for (int i = 0; i < view.count(); i++) {
+            NodeProto node = view.node(i);
             boolean bias = node.getOpType().equals("Conv")
                     && node.getInputCount() > 2
                     && !node.getInput(2).isEmpty();
-            if (bias && !links.readers(node.getOutput(0)).isEmpty() && leadsToALayer(links, node.getOutput(0))) {
+            if (bias && !view.readers(node.getOutput(0)).isEmpty() && leadsToALayer(view, node.getOutput(0))) {
                 folded.add(node.getOutput(0));
             }
         }
         return folded;
     }
 
-    private static boolean leadsToALayer(GraphLinks links, String value) {
-        boolean normalised = links.readers(value).stream()
-                .anyMatch(reader -> links.node(reader).getOpType().endsWith("Normalization"));
+    private static boolean leadsToALayer(GraphView view, String value) {
+        boolean normalised = view.readers(value).stream()
+                .anyMatch(reader -> reader.getOpType().endsWith("Normalization"));
         return !normalised
-                && links.after(value).stream()
-                        .anyMatch(node -> links.node(node).getOpType().equals("Conv"));
+                && view.after(value).stream()
+                        .anyMatch(node -> view.node(node).getOpType().equals("Conv"));
     }
 
     private static void add(GraphProto.Builder graph, NodeProto convolution, Statistics statistics) {
@@ -117,13 +124,7 @@ public final class InsertedNormalisation {
     }
 
     private static String weight(GraphProto.Builder graph, String name, float[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values);
-        graph.addInitializer(TensorProto.newBuilder()
-                .setName(name)
-                .setDataType(TensorProto.DataType.FLOAT_VALUE)
-                .addDims(values.length)
-                .setRawData(ByteString.copyFrom(bytes)));
+        graph.addInitializer(TensorValues.ofFloats(name, values, values.length));
         return name;
     }
 

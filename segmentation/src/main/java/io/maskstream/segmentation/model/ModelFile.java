@@ -3,10 +3,10 @@ package io.maskstream.segmentation.model;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.maskstream.segmentation.graph.GraphView;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -15,7 +15,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Reads and writes ONNX files, with bounds.
@@ -77,30 +76,11 @@ public final class ModelFile {
         Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Returns the version of the standard operator set that a model uses, 0 if it names none. */
-    public static int opset(ModelProto model) {
-        for (OperatorSetIdProto set : model.getOpsetImportList()) {
-            if (set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx")) {
-                return (int) Math.max(0, Math.min(Integer.MAX_VALUE, set.getVersion()));
-            }
-        }
-        return 0;
-    }
-
-    /** Returns the graph inputs that are not weights. */
-    public static List<ValueInfoProto> inputs(GraphProto graph) {
-        Set<String> weights =
-                graph.getInitializerList().stream().map(TensorProto::getName).collect(Collectors.toSet());
-        return graph.getInputList().stream()
-                .filter(input -> !weights.contains(input.getName()))
-                .collect(Collectors.toList());
-    }
-
     static void check(ModelProto model, String name) throws ModelFormatException {
         if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
             throw new ModelFormatException(name + " is not an ONNX model: it has no graph");
         }
-        int opset = opset(model);
+        int opset = GraphView.opset(model);
         if (opset < MIN_OPSET || opset > MAX_OPSET) {
             throw new ModelFormatException(name + " uses operator set " + opset + "; expected " + MIN_OPSET + " to "
                     + MAX_OPSET + ". Convert it with onnx.version_converter");
@@ -116,7 +96,7 @@ public final class ModelFile {
             throw new ModelFormatException(name + " has sparse weights, which are not supported");
         }
         checkNodes(graph, name);
-        List<ValueInfoProto> inputs = inputs(graph);
+        List<ValueInfoProto> inputs = GraphView.inputs(graph);
         if (inputs.size() != 1) {
             throw new ModelFormatException(name + " has the inputs "
                     + inputs.stream().map(ValueInfoProto::getName).toList()

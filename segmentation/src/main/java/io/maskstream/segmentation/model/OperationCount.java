@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.maskstream.segmentation.graph.GraphView;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 import java.util.Arrays;
@@ -36,7 +37,7 @@ public record OperationCount(long parameters, long multiplyAccumulates) {
         GraphProto graph = model.getGraph();
         Shapes shapes = new Shapes();
         graph.getInitializerList().forEach(shapes::weight);
-        shapes.put(ModelFile.inputs(graph).get(0).getName(), 1, 3, height, width);
+        shapes.put(GraphView.inputs(graph).get(0).getName(), 1, 3, height, width);
         long operations = 0;
         for (NodeProto node : graph.getNodeList()) {
             operations += shapes.follow(node);

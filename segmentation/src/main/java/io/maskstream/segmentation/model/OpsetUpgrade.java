@@ -5,6 +5,9 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
+import io.maskstream.segmentation.graph.GraphView;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,7 +46,7 @@ public final class OpsetUpgrade {
     public record Upgraded(ModelProto model, Map<String, Integer> rewritten) {}
 
     private OpsetUpgrade(ModelProto model) {
-        this.from = ModelFile.opset(model);
+        this.from = GraphView.opset(model);
         GraphProto old = model.getGraph();
         for (TensorProto weight : old.getInitializerList()) {
             if (weight.getDimsList().contains(0L)) {
@@ -69,7 +72,7 @@ public final class OpsetUpgrade {
      * @throws ModelFormatException if a node has no equal in the newer set, naming it
      */
     public static Upgraded upgrade(ModelProto model) throws ModelFormatException {
-        if (ModelFile.opset(model) >= TARGET) {
+        if (GraphView.opset(model) >= TARGET) {
             return new Upgraded(model, Map.of());
         }
         OpsetUpgrade upgrade;

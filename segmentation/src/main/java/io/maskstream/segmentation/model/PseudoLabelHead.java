@@ -5,6 +5,9 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
+import io.maskstream.segmentation.graph.GraphPruning;
 import io.maskstream.segmentation.uncertainty.UncertaintyMeasure;
 import java.util.List;
 

@@ -2,6 +2,7 @@ package io.maskstream.segmentation.model;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -45,6 +46,21 @@ final class Sessions {
         }
     }
 
+    /**
+     * Opens a session on the processor that writes no log, for graphs whose failure is an answer.
+     *
+     * @throws ModelFormatException if ONNX Runtime refuses the model
+     */
+    static OrtSession openQuietly(byte[] model, OrtSession.SessionOptions.OptLevel level) throws ModelFormatException {
+        try (OrtSession.SessionOptions options = options(0)) {
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+            options.setOptimizationLevel(level);
+            return OrtEnvironment.getEnvironment().createSession(model, options);
+        } catch (OrtException e) {
+            throw refused(e);
+        }
+    }
+
     private static void logOnce(Device chosen, Device wanted, String reason) {
         if (CHOICE_LOGGED.compareAndSet(false, true)) {
             LOG.info("inference runs on {} (asked for {}: {})", chosen, wanted, reason);
@@ -55,26 +71,36 @@ final class Sessions {
         try {
             return createUnchecked(model, device, threads);
         } catch (OrtException e) {
-            throw new ModelFormatException("ONNX Runtime refuses the model: " + firstLine(e), e);
+            throw refused(e);
         }
+    }
+
+    private static ModelFormatException refused(OrtException e) {
+        return new ModelFormatException("ONNX Runtime refuses the model: " + firstLine(e), e);
     }
 
     private static OrtSession createUnchecked(byte[] model, Device device, int threads) throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+        try (OrtSession.SessionOptions options = options(threads)) {
             if (device.kind() == Device.Kind.CUDA) {
                 options.addCUDA(device.index());
             }
-            if (threads > 0) {
-                options.setIntraOpNumThreads(threads);
-            }
-            // A thread that spins for work takes the processor from decoding and from Kafka.
-            options.addConfigEntry("session.intra_op.allow_spinning", "0");
             return environment.createSession(model, options);
         }
     }
 
-    private static String firstLine(Throwable cause) {
+    private static OrtSession.SessionOptions options(int threads) throws OrtException {
+        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        if (threads > 0) {
+            options.setIntraOpNumThreads(threads);
+        }
+        // A thread that spins for work takes the processor from decoding and from Kafka.
+        options.addConfigEntry("session.intra_op.allow_spinning", "0");
+        return options;
+    }
+
+    /** Returns the first line of what the runtime says; the others name its own source files. */
+    static String firstLine(Throwable cause) {
         return String.valueOf(cause.getMessage()).lines().findFirst().orElse(cause.toString());
     }
 }

@@ -2,6 +2,9 @@ package io.maskstream.segmentation.model;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
+import io.maskstream.segmentation.graph.GraphPruning;
 import java.util.List;
 
 /** Ends a trainable graph in class probabilities. */

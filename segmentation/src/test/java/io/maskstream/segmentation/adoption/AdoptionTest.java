@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.maskstream.segmentation.model.Attributes;
-import io.maskstream.segmentation.model.GraphBuilder;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
+import io.maskstream.segmentation.model.GraphRun;
 import io.maskstream.segmentation.model.ModelFormatException;
 import io.maskstream.segmentation.model.ModelInput.SizePolicy;
 import io.maskstream.segmentation.model.ModelMetadata;
@@ -212,7 +213,7 @@ class AdoptionTest {
         for (int i = 0; i < picture.length; i++) {
             picture[i] = random.nextFloat();
         }
-        try (Trial trial = Trial.of(model, List.of())) {
+        try (GraphRun trial = GraphRun.of(model, List.of())) {
             return Objects.requireNonNull(trial.run(picture, 1, 3, SIDE, SIDE).get(output));
         }
     }

@@ -1,7 +1,7 @@
 package io.maskstream.segmentation.adoption;
 
-import static io.maskstream.segmentation.model.Attributes.integer;
-import static io.maskstream.segmentation.model.Attributes.ints;
+import static io.maskstream.segmentation.graph.Attributes.integer;
+import static io.maskstream.segmentation.graph.Attributes.ints;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,7 +10,8 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.maskstream.segmentation.model.GraphBuilder;
+import io.maskstream.segmentation.graph.GraphBuilder;
+import io.maskstream.segmentation.model.GraphRun;
 import io.maskstream.segmentation.model.ModelFormatException;
 import java.util.List;
 import java.util.Objects;
@@ -97,7 +98,7 @@ class ChosenBranchesTest {
 
     private static float[] answer(ModelProto model) throws Exception {
         float[] picture = {0.1f, -0.2f, 0.3f, -0.4f, 0.5f, 0.6f};
-        try (Trial trial = Trial.of(model, List.of())) {
+        try (GraphRun trial = GraphRun.of(model, List.of())) {
             return Objects.requireNonNull(trial.run(picture, 1, 3, 1, 2).get("y"));
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.maskstream.segmentation.graph.GraphBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

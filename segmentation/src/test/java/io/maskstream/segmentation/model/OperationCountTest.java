@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
 import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.model.zoo.StartingModel;
 import io.maskstream.segmentation.model.zoo.StartingModels;

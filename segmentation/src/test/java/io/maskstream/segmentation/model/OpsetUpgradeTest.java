@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.maskstream.segmentation.adoption.Trial;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
+import io.maskstream.segmentation.graph.GraphView;
 import io.maskstream.segmentation.model.OpsetUpgrade.Upgraded;
 import java.io.IOException;
 import java.util.List;
@@ -109,7 +111,7 @@ class OpsetUpgradeTest {
 
     private static void assertSame(ModelProto model, String output) throws IOException {
         Upgraded upgraded = OpsetUpgrade.upgrade(model);
-        assertThat(ModelFile.opset(upgraded.model())).isEqualTo(17);
+        assertThat(GraphView.opset(upgraded.model())).isEqualTo(17);
         float[] expected = run(model, output);
         float[] found = run(upgraded.model(), output);
         assertThat(found).hasSameSizeAs(expected);
@@ -121,7 +123,7 @@ class OpsetUpgradeTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) Math.sin(i * 1.7);
         }
-        try (Trial trial = Trial.of(model, List.of())) {
+        try (GraphRun trial = GraphRun.of(model, List.of())) {
             return Objects.requireNonNull(trial.run(values, 1, 3, 4, 5).get(output));
         }
     }

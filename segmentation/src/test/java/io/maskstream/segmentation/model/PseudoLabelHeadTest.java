@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.maskstream.segmentation.graph.GraphBuilder;
 import io.maskstream.segmentation.image.Bytes;
 import io.maskstream.segmentation.image.RgbImage;
 import io.maskstream.segmentation.mask.ClassList;

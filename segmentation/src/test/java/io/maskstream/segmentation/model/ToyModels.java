@@ -2,16 +2,12 @@ package io.maskstream.segmentation.model;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
+import io.maskstream.segmentation.graph.GraphBuilder;
 import io.maskstream.segmentation.image.Bytes;
 import io.maskstream.segmentation.image.RgbImage;
 import io.maskstream.segmentation.mask.ClassList;
-import java.nio.FloatBuffer;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 /** Graphs small enough to know their answers. */
@@ -49,21 +45,15 @@ final class ToyModels {
     }
 
     /** Returns the class scores of a picture as ONNX Runtime gives them. */
-    static float[] logits(ModelProto trainable, RgbImage image) throws OrtException {
+    static float[] logits(ModelProto trainable, RgbImage image) throws ModelFormatException {
         int area = image.height() * image.width();
         float[] planes = new float[3 * area];
         for (int i = 0; i < 3 * area; i++) {
             planes[i % 3 * area + i / 3] = image.pixels().at(i) / 255f;
         }
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
-        long[] shape = {1, 3, image.height(), image.width()};
-        try (OrtSession session = environment.createSession(trainable.toByteArray());
-                OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(planes), shape);
-                OrtSession.Result result = session.run(Map.of("image", input))) {
-            FloatBuffer scores = ((OnnxTensor) result.get(0)).getFloatBuffer();
-            float[] copy = new float[scores.remaining()];
-            scores.get(copy);
-            return copy;
+        try (GraphRun run = GraphRun.of(trainable, List.of())) {
+            return Objects.requireNonNull(
+                    run.run(planes, 1, 3, image.height(), image.width()).get(PseudoLabelHead.LOGITS));
         }
     }
 }

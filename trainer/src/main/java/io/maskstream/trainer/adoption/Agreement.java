@@ -2,9 +2,9 @@ package io.maskstream.trainer.adoption;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import io.maskstream.segmentation.adoption.Trial;
 import io.maskstream.segmentation.image.RgbImage;
 import io.maskstream.segmentation.model.Device;
+import io.maskstream.segmentation.model.GraphRun;
 import io.maskstream.segmentation.model.ModelFormatException;
 import io.maskstream.segmentation.model.ModelInput;
 import io.maskstream.segmentation.model.ModelMetadata;
@@ -49,7 +49,7 @@ public record Agreement(int pictures, double largestDifference, double largestSc
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
                 GraphNetwork network = GraphNetwork.of(trainable, Device.CPU);
-                Trial runtime = Trial.of(trainable, List.of())) {
+                GraphRun runtime = GraphRun.of(trainable, List.of())) {
             for (int i = 0; i < PICTURES; i++) {
                 RgbImage picture = scenes.scene(i).image();
                 Tensor images = ImageTensors.images(List.of(picture), input, Device.CPU);
@@ -72,7 +72,7 @@ public record Agreement(int pictures, double largestDifference, double largestSc
         return new Agreement(PICTURES, difference, largest);
     }
 
-    private static float[] logits(Trial runtime, Tensor images, ModelInput input) throws ModelFormatException {
+    private static float[] logits(GraphRun runtime, Tensor images, ModelInput input) throws ModelFormatException {
         return Objects.requireNonNull(runtime.run(ImageTensors.toFloats(images), 1, 3, input.height(), input.width())
                 .get(Outputs.LOGITS));
     }
@@ -85,7 +85,7 @@ public record Agreement(int pictures, double largestDifference, double largestSc
                 .toList();
         List<String> values = new ArrayList<>();
         nodes.forEach(node -> values.add(node.getOutput(0)));
-        try (Trial runtime = Trial.of(model, values)) {
+        try (GraphRun runtime = GraphRun.of(model, values)) {
             Map<String, float[]> theirs =
                     runtime.run(ImageTensors.toFloats(images), 1, 3, input.height(), input.width());
             int low = 0; // values before it agree

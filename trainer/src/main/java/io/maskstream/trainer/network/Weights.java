@@ -3,7 +3,7 @@ package io.maskstream.trainer.network;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.maskstream.segmentation.model.ModelFile;
+import io.maskstream.segmentation.graph.GraphView;
 import io.maskstream.trainer.libtorch.ImageTensors;
 import io.maskstream.trainer.network.operator.TensorProtos;
 import java.util.ArrayDeque;
@@ -128,7 +128,7 @@ final class Weights {
     /** Follows the picture and the forms of weights through the graph. */
     private void follow() {
         Set<String> fromPicture = new HashSet<>();
-        ModelFile.inputs(graph).forEach(input -> fromPicture.add(input.getName()));
+        GraphView.inputs(graph).forEach(input -> fromPicture.add(input.getName()));
         for (NodeProto node : graph.getNodeList()) {
             if (SIZES.contains(node.getOpType())) {
                 continue;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import io.maskstream.segmentation.adoption.AdoptionOptions;
 import io.maskstream.segmentation.adoption.Layout;
-import io.maskstream.segmentation.adoption.Trial;
 import io.maskstream.segmentation.model.Device;
+import io.maskstream.segmentation.model.GraphRun;
 import io.maskstream.segmentation.model.InferenceModel;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelFormatException;
@@ -162,7 +162,7 @@ class ModelImportTest {
     }
 
     private static float[] scores(ModelProto trainable, float[] picture, Exported exported) throws IOException {
-        try (Trial runtime = Trial.of(trainable, List.of())) {
+        try (GraphRun runtime = GraphRun.of(trainable, List.of())) {
             return Objects.requireNonNull(runtime.run(picture, 1, 3, exported.height(), exported.width())
                     .get("logits"));
         }
@@ -173,7 +173,7 @@ class ModelImportTest {
         int area = exported.height() * exported.width();
         boolean last = exported.layout() == Layout.NHWC;
         String value = exported.scores().equals("54") ? "53" : exported.scores(); // before the transposes
-        try (Trial runtime = Trial.of(exported.model(), List.of(value))) {
+        try (GraphRun runtime = GraphRun.of(exported.model(), List.of(value))) {
             float[] given = last ? transposed(picture, 3, area) : picture;
             long[] shape = last
                     ? new long[] {1, exported.height(), exported.width(), 3}

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import io.maskstream.segmentation.graph.GraphBuilder;
 import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.model.Device;
-import io.maskstream.segmentation.model.GraphBuilder;
 import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.trainer.libtorch.ImageTensors;
 import io.maskstream.trainer.libtorch.Torch;
@@ -204,7 +204,7 @@ class FusionsTest {
 
     private void assertSameAsPlain(String inner) throws Exception {
         ModelProto model = graph.build();
-        float[] expected = OnnxOracle.run(model, picture, 2, 3, 4, 5).values();
+        float[] expected = GraphNetworkTest.onnxRuntime(model, picture, 2, 3, 4, 5);
         try (PointerScope scope = new PointerScope();
                 GraphNetwork network = GraphNetwork.of(model, Device.CPU)) {
             network.train();

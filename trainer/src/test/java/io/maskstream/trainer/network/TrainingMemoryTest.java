@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.maskstream.segmentation.model.Attributes;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
 import io.maskstream.segmentation.model.Device;
-import io.maskstream.segmentation.model.GraphBuilder;
 import io.maskstream.trainer.libtorch.Torch;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.maskstream.segmentation.model.Attributes;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
 import io.maskstream.segmentation.model.Device;
-import io.maskstream.segmentation.model.GraphBuilder;
 import io.maskstream.segmentation.model.ModelInput;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.model.zoo.StartingModels;

@@ -2,8 +2,8 @@ package io.maskstream.segmentation.model.zoo;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.maskstream.segmentation.model.Attributes;
-import io.maskstream.segmentation.model.GraphBuilder;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
 import io.maskstream.segmentation.model.PseudoLabelHead;
 import java.util.Arrays;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.maskstream.segmentation.model.zoo;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import io.maskstream.segmentation.graph.GraphBuilder;
 import io.maskstream.segmentation.mask.ClassList;
-import io.maskstream.segmentation.model.GraphBuilder;
 import io.maskstream.segmentation.model.ModelInput;
 import io.maskstream.segmentation.model.ModelMetadata;
 import java.util.List;

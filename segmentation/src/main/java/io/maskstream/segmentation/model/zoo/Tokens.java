@@ -1,7 +1,7 @@
 package io.maskstream.segmentation.model.zoo;
 
-import io.maskstream.segmentation.model.Attributes;
-import io.maskstream.segmentation.model.GraphBuilder;
+import io.maskstream.segmentation.graph.Attributes;
+import io.maskstream.segmentation.graph.GraphBuilder;
 import io.maskstream.segmentation.model.zoo.Layers.Features;
 import java.util.List;
 

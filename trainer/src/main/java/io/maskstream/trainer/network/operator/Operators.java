@@ -2,7 +2,7 @@ package io.maskstream.trainer.network.operator;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import io.maskstream.segmentation.model.ModelFile;
+import io.maskstream.segmentation.graph.GraphView;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -85,7 +85,7 @@ public final class Operators {
      * operators, since they become weights.
      */
     public static List<Problem> problems(ModelProto model) {
-        int opset = ModelFile.opset(model);
+        int opset = GraphView.opset(model);
         List<Problem> problems = new ArrayList<>();
         for (NodeProto node : model.getGraph().getNodeList()) {
             GraphNode read = new GraphNode(node, opset);

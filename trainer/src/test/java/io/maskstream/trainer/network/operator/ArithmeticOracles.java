@@ -1,6 +1,6 @@
 package io.maskstream.trainer.network.operator;
 
-import static io.maskstream.segmentation.model.Attributes.integer;
+import static io.maskstream.segmentation.graph.Attributes.integer;
 
 import java.util.ArrayList;
 import java.util.List;

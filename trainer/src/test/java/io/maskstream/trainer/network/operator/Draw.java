@@ -3,7 +3,7 @@ package io.maskstream.trainer.network.operator;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.maskstream.segmentation.model.GraphBuilder;
+import io.maskstream.segmentation.graph.GraphBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;

@@ -1,6 +1,6 @@
 package io.maskstream.trainer.network.operator;
 
-import static io.maskstream.segmentation.model.Attributes.integer;
+import static io.maskstream.segmentation.graph.Attributes.integer;
 import static io.maskstream.trainer.network.operator.ArithmeticOracles.part;
 import static io.maskstream.trainer.network.operator.ArithmeticOracles.shape;
 

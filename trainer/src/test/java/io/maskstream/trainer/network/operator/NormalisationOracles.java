@@ -1,8 +1,8 @@
 package io.maskstream.trainer.network.operator;
 
-import static io.maskstream.segmentation.model.Attributes.integer;
-import static io.maskstream.segmentation.model.Attributes.ints;
-import static io.maskstream.segmentation.model.Attributes.real;
+import static io.maskstream.segmentation.graph.Attributes.integer;
+import static io.maskstream.segmentation.graph.Attributes.ints;
+import static io.maskstream.segmentation.graph.Attributes.real;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import java.util.ArrayList;

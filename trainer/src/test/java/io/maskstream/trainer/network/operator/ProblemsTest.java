@@ -1,12 +1,12 @@
 package io.maskstream.trainer.network.operator;
 
-import static io.maskstream.segmentation.model.Attributes.integer;
-import static io.maskstream.segmentation.model.Attributes.ints;
+import static io.maskstream.segmentation.graph.Attributes.integer;
+import static io.maskstream.segmentation.graph.Attributes.ints;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.maskstream.segmentation.model.GraphBuilder;
+import io.maskstream.segmentation.graph.GraphBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,7 +1,7 @@
 package io.maskstream.trainer.network.operator;
 
-import static io.maskstream.segmentation.model.Attributes.integer;
-import static io.maskstream.segmentation.model.Attributes.ints;
+import static io.maskstream.segmentation.graph.Attributes.integer;
+import static io.maskstream.segmentation.graph.Attributes.ints;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;

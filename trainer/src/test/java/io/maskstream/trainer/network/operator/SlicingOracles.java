@@ -1,7 +1,7 @@
 package io.maskstream.trainer.network.operator;
 
-import static io.maskstream.segmentation.model.Attributes.integer;
-import static io.maskstream.segmentation.model.Attributes.text;
+import static io.maskstream.segmentation.graph.Attributes.integer;
+import static io.maskstream.segmentation.graph.Attributes.text;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import java.util.ArrayList;

@@ -1,20 +1,14 @@
-package io.maskstream.segmentation.model;
+package io.maskstream.segmentation.graph;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.ByteString;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /**
  * Writes an ONNX graph node by node.
@@ -28,7 +22,7 @@ public final class GraphBuilder {
 
     private final ModelProto.Builder model;
     private final GraphProto.Builder graph;
-    private final Set<String> names = new HashSet<>();
+    private final TakenNames names;
     private final int opset;
     private String prefix = "";
 
@@ -36,12 +30,7 @@ public final class GraphBuilder {
         this.model = model;
         this.graph = model.getGraphBuilder();
         this.opset = opset;
-        graph.getInputList().forEach(value -> names.add(value.getName()));
-        graph.getInitializerList().forEach(value -> names.add(value.getName()));
-        for (NodeProto node : graph.getNodeList()) {
-            names.addAll(node.getOutputList());
-            names.add(node.getName());
-        }
+        this.names = new TakenNames(model.getGraph());
     }
 
     /** Starts an empty graph. */
@@ -55,7 +44,7 @@ public final class GraphBuilder {
 
     /** Goes on writing a graph that there is. */
     public static GraphBuilder on(ModelProto model) {
-        return new GraphBuilder(model.toBuilder(), ModelFile.opset(model));
+        return new GraphBuilder(model.toBuilder(), GraphView.opset(model));
     }
 
     /** Puts a text before the names that this chooses from now on. */
@@ -71,7 +60,7 @@ public final class GraphBuilder {
 
     /** Adds a graph input; a dimension is a number or, where it varies, a name. */
     public String input(String name, int elementType, String... dimensions) {
-        names.add(name);
+        names.take(name);
         graph.addInput(value(name, elementType, dimensions));
         return name;
     }
@@ -89,14 +78,14 @@ public final class GraphBuilder {
 
     /** Adds a node whose output has this very name. */
     public String named(String output, String operator, List<String> inputs, AttributeProto... attributes) {
-        names.add(output);
+        names.take(output);
         nodes(operator, inputs, List.of(output), attributes);
         return output;
     }
 
     /** Adds a node with several outputs of these very names. */
     public void nodes(String operator, List<String> inputs, List<String> outputs, AttributeProto... attributes) {
-        names.addAll(outputs);
+        names.take(outputs);
         graph.addNode(NodeProto.newBuilder()
                 .setName(outputs.get(0) + ":" + operator)
                 .setOpType(operator)
@@ -118,12 +107,8 @@ public final class GraphBuilder {
 
     /** Adds a weight of this very name. */
     public String weight(String name, float[] values, long... shape) {
-        names.add(name);
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Math.multiplyExact(4, values.length)).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values);
-        graph.addInitializer(
-                tensor(name, TensorProto.DataType.FLOAT_VALUE, shape).setRawData(ByteString.copyFrom(bytes)));
+        names.take(name);
+        graph.addInitializer(TensorValues.ofFloats(name, values, shape));
         return name;
     }
 
@@ -144,26 +129,18 @@ public final class GraphBuilder {
 
     private String integerTensor(long[] values, long... shape) {
         String name = unique("integers");
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Math.multiplyExact(8, values.length)).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asLongBuffer().put(values);
-        graph.addInitializer(
-                tensor(name, TensorProto.DataType.INT64_VALUE, shape).setRawData(ByteString.copyFrom(bytes)));
+        graph.addInitializer(TensorValues.ofLongs(name, values, shape));
         return name;
     }
 
     /** Returns a name that nothing has yet, and takes it. */
     public String unique(String wanted) {
-        String name = prefix + wanted;
-        for (int i = 1; !names.add(name); i++) {
-            name = prefix + wanted + "_" + i;
-        }
-        return name;
+        return names.unique(prefix + wanted);
     }
 
     /** Adds a node as it is. */
     public GraphBuilder add(NodeProto node) {
-        names.addAll(node.getOutputList());
+        names.take(node.getOutputList());
         graph.addNode(node);
         return this;
     }
@@ -189,14 +166,6 @@ public final class GraphBuilder {
     /** Returns the model as it is now. */
     public ModelProto build() {
         return model.build();
-    }
-
-    private static TensorProto.Builder tensor(String name, int elementType, long... shape) {
-        TensorProto.Builder tensor = TensorProto.newBuilder().setName(name).setDataType(elementType);
-        for (long dimension : shape) {
-            tensor.addDims(dimension);
-        }
-        return tensor;
     }
 
     private static ValueInfoProto value(String name, int elementType, String... dimensions) {

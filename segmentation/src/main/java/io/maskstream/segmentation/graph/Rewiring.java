@@ -1,4 +1,4 @@
-package io.maskstream.segmentation.adoption;
+package io.maskstream.segmentation.graph;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -8,7 +8,6 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,38 +16,41 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /** Changes who reads what in a graph; nodes may be added at its end and are brought into order afterwards. */
-final class Rewiring {
+public final class Rewiring {
     private Rewiring() {}
 
+    /** Returns a node that reads other values, by the names of those that change. */
+    public static NodeProto reading(NodeProto node, Map<String, String> instead) {
+        NodeProto.Builder changed = node.toBuilder().clearInput();
+        node.getInputList().forEach(input -> changed.addInput(instead.getOrDefault(input, input)));
+        return changed.build();
+    }
+
+    /** Returns a node that gives other values, by the names of those that change. */
+    public static NodeProto giving(NodeProto node, Map<String, String> instead) {
+        NodeProto.Builder changed = node.toBuilder().clearOutput();
+        node.getOutputList().forEach(output -> changed.addOutput(instead.getOrDefault(output, output)));
+        return changed.build();
+    }
+
     /** Returns the model with the chosen readers of one value reading another. */
-    static ModelProto reads(ModelProto model, String from, String to, Predicate<NodeProto> readers) {
+    public static ModelProto reads(ModelProto model, String from, String to, Predicate<NodeProto> readers) {
         GraphProto.Builder graph = model.getGraph().toBuilder();
         for (int i = 0; i < graph.getNodeCount(); i++) {
             NodeProto node = graph.getNode(i);
             if (node.getInputList().contains(from) && readers.test(node)) {
-                NodeProto.Builder changed = node.toBuilder();
-                for (int j = 0; j < node.getInputCount(); j++) {
-                    if (node.getInput(j).equals(from)) {
-                        changed.setInput(j, to);
-                    }
-                }
-                graph.setNode(i, changed);
+                graph.setNode(i, reading(node, Map.of(from, to)));
             }
         }
         return model.toBuilder().setGraph(graph).build();
     }
 
     /** Returns the model with another name for a value, wherever it is given and read. */
-    static ModelProto renamed(ModelProto model, String from, String to) {
+    public static ModelProto renamed(ModelProto model, String from, String to) {
         ModelProto changed = reads(model, from, to, node -> true);
         GraphProto.Builder graph = changed.getGraph().toBuilder();
         for (int i = 0; i < graph.getNodeCount(); i++) {
-            NodeProto.Builder node = graph.getNodeBuilder(i);
-            for (int j = 0; j < node.getOutputCount(); j++) {
-                if (node.getOutput(j).equals(from)) {
-                    node.setOutput(j, to);
-                }
-            }
+            graph.setNode(i, giving(graph.getNode(i), Map.of(from, to)));
         }
         for (TensorProto.Builder weight : graph.getInitializerBuilderList()) {
             if (weight.getName().equals(from)) {
@@ -69,17 +71,12 @@ final class Rewiring {
     }
 
     /** Returns the model with every node behind those that it reads from, the order kept as far as that goes. */
-    static ModelProto inOrder(ModelProto model) {
+    public static ModelProto inOrder(ModelProto model) {
         GraphProto graph = model.getGraph();
-        Map<String, Integer> givers = new HashMap<>();
-        for (int i = 0; i < graph.getNodeCount(); i++) {
-            for (String output : graph.getNode(i).getOutputList()) {
-                givers.put(output, i);
-            }
-        }
+        GraphView view = new GraphView(model);
         LinkedHashSet<Integer> order = new LinkedHashSet<>();
         for (int i = 0; i < graph.getNodeCount(); i++) {
-            visit(i, graph, givers, order);
+            visit(i, view, order);
         }
         GraphProto.Builder sorted = graph.toBuilder().clearNode();
         order.forEach(i -> sorted.addNode(graph.getNode(i)));
@@ -87,16 +84,16 @@ final class Rewiring {
     }
 
     /** Depth first with a stack of its own: a deep network would overflow the thread's. */
-    private static void visit(int start, GraphProto graph, Map<String, Integer> givers, Set<Integer> order) {
+    private static void visit(int start, GraphView view, Set<Integer> order) {
         Deque<Integer> open = new ArrayDeque<>(List.of(start));
         Set<Integer> opened = new HashSet<>();
         while (!open.isEmpty()) {
             int at = open.getLast();
             List<Integer> before = new ArrayList<>();
             if (!order.contains(at) && opened.add(at)) {
-                for (String input : graph.getNode(at).getInputList()) {
-                    Integer giver = givers.get(input);
-                    if (giver != null && !order.contains(giver)) {
+                for (String input : view.node(at).getInputList()) {
+                    int giver = view.place(input);
+                    if (giver >= 0 && !order.contains(giver)) {
                         before.add(0, giver);
                     }
                 }

@@ -1,4 +1,4 @@
-package io.maskstream.segmentation.model;
+package io.maskstream.segmentation.graph;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -51,7 +51,7 @@ public final class GraphPruning {
                 kept.addInitializer(weight);
             }
         }
-        List<ValueInfoProto> pictures = ModelFile.inputs(graph);
+        List<ValueInfoProto> pictures = GraphView.inputs(graph);
         for (ValueInfoProto input : graph.getInputList()) {
             if (needed.contains(input.getName()) || pictures.contains(input)) {
                 kept.addInput(input);
