@@ -73,25 +73,7 @@ public record InferenceConfig(
 
     /** Returns these with another number of threads. */
     public InferenceConfig withThreads(int newThreads) {
-        return new InferenceConfig(
-                line,
-                device,
-                form,
-                newThreads,
-                batchSize,
-                maxWait,
-                decodeThreads,
-                encodeThreads,
-                maxInFlight,
-                maxDecodedBytes,
-                maxImageBytes,
-                maxImagePixels,
-                commitInterval,
-                transactionTimeout,
-                trialTimeout,
-                trialHeapMb,
-                group,
-                instance);
+        return with(line, newThreads, group, instance);
     }
 
     /** Line {@code main} on the best device there is, batches of 8 that wait at most 20 ms. */
@@ -120,34 +102,21 @@ public record InferenceConfig(
 
     /** Returns the same settings for another model line. */
     public InferenceConfig withLine(String other) {
-        return new InferenceConfig(
-                other,
-                device,
-                form,
-                threads,
-                batchSize,
-                maxWait,
-                decodeThreads,
-                encodeThreads,
-                maxInFlight,
-                maxDecodedBytes,
-                maxImageBytes,
-                maxImagePixels,
-                commitInterval,
-                transactionTimeout,
-                trialTimeout,
-                trialHeapMb,
-                group,
-                instance);
+        return with(other, threads, group, instance);
     }
 
     /** Returns the same settings in another consumer group, under another name of this process. */
     public InferenceConfig withGroup(String otherGroup, String otherInstance) {
+        return with(line, threads, otherGroup, otherInstance);
+    }
+
+    /** Every copy is made here, so a new setting has one place to be carried over. */
+    private InferenceConfig with(String newLine, int newThreads, String newGroup, String newInstance) {
         return new InferenceConfig(
-                line,
+                newLine,
                 device,
                 form,
-                threads,
+                newThreads,
                 batchSize,
                 maxWait,
                 decodeThreads,
@@ -160,8 +129,8 @@ public record InferenceConfig(
                 transactionTimeout,
                 trialTimeout,
                 trialHeapMb,
-                otherGroup,
-                otherInstance);
+                newGroup,
+                newInstance);
     }
 
     private static boolean isPositive(Duration duration) {
