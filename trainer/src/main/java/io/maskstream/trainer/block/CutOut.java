@@ -40,9 +40,18 @@ public record CutOut(double chance, double minArea, double maxArea) implements V
 
         @Override
         public Tensor images(Tensor pixels) {
+            return filled(pixels, 127.5);
+        }
+
+        @Override
+        public Tensor maps(Tensor maps) {
+            return filled(maps, 0);
+        }
+
+        private Tensor filled(Tensor pixels, double value) {
             Tensor inside =
                     Box.inside(boxes, pixels.size(2), pixels.size(3), pixels).unsqueeze(1);
-            return pixels.masked_fill(inside, new Scalar(127.5));
+            return pixels.masked_fill(inside, new Scalar(value));
         }
 
         @Override

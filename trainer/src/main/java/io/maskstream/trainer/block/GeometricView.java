@@ -67,6 +67,11 @@ public record GeometricView(double minScale, double maxScale, double flip) imple
         }
 
         @Override
+        public Tensor maps(Tensor maps) {
+            return torch.grid_sampler(maps, grid(maps), 0, 0, false);
+        }
+
+        @Override
         public PseudoLabel labels(PseudoLabel label) {
             TensorVector planes = new TensorVector();
             planes.push_back(plane(label.hard()).sub(new Scalar(Mask.IGNORE)));

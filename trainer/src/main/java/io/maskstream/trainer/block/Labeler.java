@@ -15,7 +15,7 @@ public interface Labeler {
      *
      * @param givers outputs in the order in which the recipe names the givers; at least one
      */
-    PseudoLabel label(List<Outputs> givers, LabelSource source);
+    PseudoLabel label(List<Outputs> givers, LabelSource source, Progress progress);
 
     /**
      * Takes the most probable class of the only giver and keeps its probabilities; a tie goes to the lower class.
@@ -23,23 +23,31 @@ public interface Labeler {
      * @throws IllegalArgumentException if there is more than one giver
      */
     static Labeler argmax() {
-        return (givers, source) -> {
+        return named("most probable class", (givers, source, progress) -> {
             if (givers.size() != 1) {
                 throw new IllegalArgumentException("argmax takes 1 label giver, found " + givers.size());
             }
             return mostProbable(givers.get(0).logits().softmax(1), source);
-        };
+        });
+    }
+
+    /** Takes the most probable class of a branch of the only giver. */
+    static Labeler argmax(String branch) {
+        return named(
+                "most probable class of " + branch,
+                (givers, source, progress) ->
+                        mostProbable(givers.get(0).logits(branch).softmax(1), source));
     }
 
     /** Takes the most probable class of the mean of the givers' probabilities. */
     static Labeler meanProbability() {
-        return (givers, source) -> {
+        return named("most probable class of the mean probability", (givers, source, progress) -> {
             Tensor sum = givers.get(0).logits().softmax(1);
             for (Outputs giver : givers.subList(1, givers.size())) {
                 sum = sum.add(giver.logits().softmax(1));
             }
             return mostProbable(sum.div(new org.bytedeco.pytorch.Scalar((double) givers.size())), source);
-        };
+        });
     }
 
     /** Returns the label of probabilities {@code [N, C, H, W]}. */
@@ -48,5 +56,21 @@ public interface Labeler {
         Tensor hard = soft.argmax(new LongOptional(1), false); // [N, H, W]
         T_TensorTensor_T most = soft.max(1);
         return PseudoLabel.of(hard, most.get0(), soft, source);
+    }
+
+    /** Gives a labeler a text, which is how it prints. */
+    static Labeler named(String text, Labeler labeler) {
+        record Named(String text, Labeler labeler) implements Labeler {
+            @Override
+            public PseudoLabel label(List<Outputs> givers, LabelSource source, Progress progress) {
+                return labeler.label(givers, source, progress);
+            }
+
+            @Override
+            public String toString() {
+                return text;
+            }
+        }
+        return new Named(text, labeler);
     }
 }

@@ -2,6 +2,7 @@ package io.maskstream.trainer.block;
 
 import io.maskstream.segmentation.mask.Mask;
 import io.maskstream.trainer.network.Outputs;
+import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -14,11 +15,24 @@ public interface LossTerm {
     /**
      * Compares what a learner says with what it should say.
      *
-     * @param learner outputs with gradient
-     * @param target labels of the same images, without gradient
      * @return a scalar; 0, with its gradient, if no pixel counts
      */
-    Tensor loss(Outputs learner, PseudoLabel target);
+    Tensor loss(Lesson lesson);
+
+    /** As {@link #loss(Lesson)}, of outputs and labels alone. */
+    default Tensor loss(Outputs learner, PseudoLabel target) {
+        return loss(Lesson.of(learner, target));
+    }
+
+    /** Returns a term of the class scores {@code [N, C, H, W]} and the labels alone. */
+    static LossTerm ofScores(String text, BiFunction<Tensor, PseudoLabel, Tensor> loss) {
+        return named(text, lesson -> loss.apply(lesson.learner().logits(), lesson.target()));
+    }
+
+    /** Returns this term of a branch's class scores in place of the network's own. */
+    default LossTerm on(String branch) {
+        return named(this + " on " + branch, lesson -> loss(new BranchLesson(lesson, branch)));
+    }
 
     /**
      * Cross-entropy against the hard label, each pixel times its weight, in nats.
@@ -27,7 +41,9 @@ public interface LossTerm {
      * pixel.
      */
     static LossTerm crossEntropy(Reduction reduction) {
-        return (learner, target) -> reduction.reduce(pixelCrossEntropy(learner.logits(), target.hard()), target);
+        return ofScores(
+                "cross-entropy over " + reduction,
+                (logits, target) -> reduction.reduce(pixelCrossEntropy(logits, target.hard()), target));
     }
 
     /**
@@ -37,14 +53,13 @@ public interface LossTerm {
      */
     static LossTerm crossEntropy(Reduction reduction, ClassWeights classes) {
         float[] weights = classes.toArray();
-        return (learner, target) -> {
-            Tensor logits = learner.logits();
+        return ofScores("cross-entropy by class weights over " + reduction, (logits, target) -> {
             requireSamePixels(logits, target.hard());
             Tensor byClass = torch.tensor(weights).to(logits.device(), torch.ScalarType.Float);
             Tensor losses =
                     torch.cross_entropy_loss(logits, target.hard(), new TensorOptional(byClass), 0, Mask.IGNORE, 0.0);
             return reduction.reduce(losses, target);
-        };
+        });
     }
 
     /**
@@ -53,14 +68,13 @@ public interface LossTerm {
      * @throws IllegalArgumentException if the target has no probabilities
      */
     static LossTerm squaredDistance(Reduction reduction) {
-        return (learner, target) -> {
+        return ofScores("squared distance over " + reduction, (logits, target) -> {
             Tensor wanted = target.probabilities()
                     .orElseThrow(() -> new IllegalArgumentException(
                             "the squared distance needs soft labels; " + target.source() + " gave hard ones only"));
-            Tensor distances =
-                    learner.logits().softmax(1).sub(wanted).square().sum(new long[] {1}, false, null); // [N, H, W]
+            Tensor distances = logits.softmax(1).sub(wanted).square().sum(new long[] {1}, false, null); // [N, H, W]
             return reduction.reduce(distances, target);
-        };
+        });
     }
 
     /** Returns {@code -log p[hard]} for every pixel {@code [N, H, W]}, 0 where hard is 255. */
@@ -78,6 +92,22 @@ public interface LossTerm {
 
     /** Returns this with its value multiplied. */
     default LossTerm times(double factor) {
-        return (learner, target) -> loss(learner, target).mul(new Scalar(factor));
+        return named(factor + " times " + this, lesson -> loss(lesson).mul(new Scalar(factor)));
+    }
+
+    /** Gives a term a text, which is how it prints. */
+    static LossTerm named(String text, LossTerm term) {
+        record Named(String text, LossTerm term) implements LossTerm {
+            @Override
+            public Tensor loss(Lesson lesson) {
+                return term.loss(lesson);
+            }
+
+            @Override
+            public String toString() {
+                return text;
+            }
+        }
+        return new Named(text, term);
     }
 }

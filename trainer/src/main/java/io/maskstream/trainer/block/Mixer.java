@@ -48,6 +48,11 @@ public interface Mixer extends View {
         }
 
         @Override
+        default Tensor maps(Tensor maps) {
+            return images(maps);
+        }
+
+        @Override
         default PseudoLabel labels(PseudoLabel label) {
             Tensor soft = label.soft();
             PseudoLabel partner = new PseudoLabel(

@@ -101,6 +101,11 @@ public record PhotometricView(
         }
 
         @Override
+        public Tensor maps(Tensor maps) {
+            return maps;
+        }
+
+        @Override
         public PseudoLabel labels(PseudoLabel label) {
             return label;
         }

@@ -5,20 +5,30 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A learning method as a composition: which networks there are, how they see the images, who labels for whom, what is made
  * smaller, and how weights move. One loop runs any recipe.
  *
- * <p>A step: draw every input's view; then for each phase let its givers label, sum its objectives, take one optimiser step for every
- * trained network that had a part in them, and move weights.
+ * <p>A step: for each phase let its givers label, sum its objectives, take one optimiser step for every trained network that had a part
+ * in them, and move weights. Views, labels and passes are made when they are first asked for, and once.
  *
- * @param members the networks, each a copy of the starting one
+ * @param members the networks
  * @param inputs how images are seen, parents first
  * @param phases what is done in a step, in order; nearly always one
  * @param exported the member that is released
+ * @param features values that every look at the picture itself gives beside the outputs, such as
+ *     {@link io.maskstream.trainer.network.Taps#DECODER}
+ * @param banks what the blocks keep from step to step
  */
-public record Recipe(List<Member> members, List<Input> inputs, List<Phase> phases, String exported) {
+public record Recipe(
+        List<Member> members,
+        List<Input> inputs,
+        List<Phase> phases,
+        String exported,
+        Set<String> features,
+        List<Bank> banks) {
     /** The stream of annotated images, as they are stored. */
     public static final String LABELLED = "labelled";
 
@@ -32,7 +42,14 @@ public record Recipe(List<Member> members, List<Input> inputs, List<Phase> phase
         members = List.copyOf(members);
         inputs = List.copyOf(inputs);
         phases = List.copyOf(phases);
+        features = Set.copyOf(features);
+        banks = List.copyOf(banks);
         check(members, inputs, phases, exported);
+    }
+
+    /** Composes a recipe whose blocks look at nothing but class scores and keep nothing. */
+    public Recipe(List<Member> members, List<Input> inputs, List<Phase> phases, String exported) {
+        this(members, inputs, phases, exported, Set.of(), List.of());
     }
 
     /**
@@ -40,8 +57,14 @@ public record Recipe(List<Member> members, List<Input> inputs, List<Phase> phase
      *
      * @param name such as {@code student}
      * @param trained whether the optimiser changes it
+     * @param source where it comes from
      */
-    public record Member(String name, boolean trained) {}
+    public record Member(String name, boolean trained, NetworkSource source) {
+        /** Names a copy of the network with which the stage starts. */
+        public Member(String name, boolean trained) {
+            this(name, trained, NetworkSource.START);
+        }
+    }
 
     /**
      * A way in which images are seen.
@@ -49,8 +72,53 @@ public record Recipe(List<Member> members, List<Input> inputs, List<Phase> phase
      * @param name such as {@code strong}
      * @param parent another input, or {@link #LABELLED} or {@link #UNLABELLED}
      * @param view on what the parent shows
+     * @param donor what is pasted on top; null for nothing
      */
-    public record Input(String name, String parent, View view) {}
+    public record Input(String name, String parent, View view, @Nullable Donor donor) {
+        /** Names a way of seeing that needs no labels. */
+        public Input(String name, String parent, View view) {
+            this(name, parent, view, null);
+        }
+    }
+
+    /**
+     * Whose pixels are pasted into an input.
+     *
+     * @param input of the donors
+     * @param target the donors' labels: a labelling made on that input or one it descends from, or {@link #OWN}
+     * @param paste chooses the pixels
+     */
+    public record Donor(String input, String target, Paste paste) {}
+
+    /**
+     * How a member looks.
+     *
+     * @param name equal looks have equal names
+     * @param perturbation of its features
+     * @param feed what it reads in place of the picture; null for the picture
+     */
+    public record Look(String name, Perturbation perturbation, @Nullable Feed feed) {
+        /** At the picture, undisturbed. */
+        public static final Look PLAIN = new Look("plain", Perturbation.NONE, null);
+
+        /** Returns a look at the picture with features changed. */
+        public static Look with(String name, Perturbation perturbation) {
+            return new Look(name, perturbation, null);
+        }
+
+        /** Returns an auxiliary network's look. */
+        public static Look at(String name, Feed feed) {
+            return new Look(name, Perturbation.NONE, feed);
+        }
+    }
+
+    /**
+     * A member that labels.
+     *
+     * @param member its name
+     * @param look how it looks
+     */
+    public record Giver(String member, Look look) {}
 
     /**
      * One labelling.
@@ -64,7 +132,7 @@ public record Recipe(List<Member> members, List<Input> inputs, List<Phase> phase
      */
     public record Labelling(
             String name,
-            List<String> givers,
+            List<Giver> givers,
             String input,
             boolean training,
             Labeler labeler,
@@ -76,7 +144,24 @@ public record Recipe(List<Member> members, List<Input> inputs, List<Phase> phase
 
         /** Returns a labelling by one giver in evaluation mode, by its most probable class. */
         public static Labelling by(String giver, String name, String input, Refinement... refinements) {
-            return new Labelling(name, List.of(giver), input, false, Labeler.argmax(), List.of(refinements));
+            return of(name, List.of(giver), input, Labeler.argmax(), refinements);
+        }
+
+        /** Returns a labelling by givers in evaluation mode that look plainly. */
+        public static Labelling of(
+                String name, List<String> givers, String input, Labeler labeler, Refinement... refinements) {
+            return new Labelling(
+                    name,
+                    givers.stream().map(giver -> new Giver(giver, Look.PLAIN)).toList(),
+                    input,
+                    false,
+                    labeler,
+                    List.of(refinements));
+        }
+
+        /** Returns this with the givers in training mode, as in the pass that is learned from. */
+        public Labelling inTraining() {
+            return new Labelling(name, givers, input, true, labeler, refinements);
         }
     }
 
@@ -86,11 +171,18 @@ public record Recipe(List<Member> members, List<Input> inputs, List<Phase> phase
      * @param name in logs and metrics
      * @param learner the member that learns
      * @param input what it looks at
+     * @param look how it looks
      * @param target a labelling made on that input or one it descends from, or {@link #OWN}
      * @param term the loss
      * @param weight of the loss; where it is 0 the term is not computed
      */
-    public record Objective(String name, String learner, String input, String target, LossTerm term, Schedule weight) {}
+    public record Objective(
+            String name, String learner, String input, Look look, String target, LossTerm term, Schedule weight) {
+        /** Composes an objective of a plain look. */
+        public Objective(String name, String learner, String input, String target, LossTerm term, Schedule weight) {
+            this(name, learner, input, Look.PLAIN, target, term, weight);
+        }
+    }
 
     /**
      * One moving of weights.
@@ -153,12 +245,18 @@ public record Recipe(List<Member> members, List<Input> inputs, List<Phase> phase
         Set<String> views = new HashSet<>(Set.of(LABELLED, UNLABELLED));
         for (Input input : inputs) {
             require(views.contains(input.parent()), "input " + input.name() + " has no parent " + input.parent());
+            Donor donor = input.donor();
+            require(
+                    donor == null || views.contains(donor.input()),
+                    "input " + input.name() + " takes pixels from an unknown input");
             require(views.add(input.name()), "two inputs are named " + input.name());
         }
+        Set<String> labels = new HashSet<>(Set.of(OWN));
         for (Phase phase : phases) {
-            Set<String> labels = new HashSet<>(Set.of(OWN));
             for (Labelling labelling : phase.labellings()) {
-                require(networks.containsAll(labelling.givers()), labelling.name() + " names an unknown giver");
+                require(
+                        labelling.givers().stream().allMatch(giver -> networks.contains(giver.member())),
+                        labelling.name() + " names an unknown giver");
                 require(views.contains(labelling.input()), labelling.name() + " looks at an unknown input");
                 require(labels.add(labelling.name()), "two labellings are named " + labelling.name());
             }
@@ -172,6 +270,12 @@ public record Recipe(List<Member> members, List<Input> inputs, List<Phase> phase
                         networks.contains(transfer.from()) && networks.contains(transfer.to()),
                         "a transfer names an unknown member");
             }
+        }
+        for (Input input : inputs) {
+            Donor donor = input.donor();
+            require(
+                    donor == null || labels.contains(donor.target()),
+                    "input " + input.name() + " takes pixels by an unknown label");
         }
     }
 

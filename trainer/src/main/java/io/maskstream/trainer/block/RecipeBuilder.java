@@ -1,13 +1,17 @@
 package io.maskstream.trainer.block;
 
+import io.maskstream.trainer.block.Recipe.Donor;
 import io.maskstream.trainer.block.Recipe.Input;
 import io.maskstream.trainer.block.Recipe.Labelling;
+import io.maskstream.trainer.block.Recipe.Look;
 import io.maskstream.trainer.block.Recipe.Member;
 import io.maskstream.trainer.block.Recipe.Objective;
 import io.maskstream.trainer.block.Recipe.Phase;
 import io.maskstream.trainer.block.Recipe.Transfer;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Writes a {@link Recipe} in the order in which one tells it. What is labelled, learned and moved goes into the phase that is open;
@@ -20,10 +24,24 @@ public final class RecipeBuilder {
     private final List<Labelling> labellings = new ArrayList<>();
     private final List<Objective> objectives = new ArrayList<>();
     private final List<Transfer> transfers = new ArrayList<>();
+    private final Set<String> features = new LinkedHashSet<>();
+    private final List<Bank> banks = new ArrayList<>();
 
     /** Adds a network that the optimiser changes. */
     public RecipeBuilder learner(String name) {
         members.add(new Member(name, true));
+        return this;
+    }
+
+    /** Adds a network that the optimiser changes and that comes from elsewhere than the stage's start. */
+    public RecipeBuilder learner(String name, NetworkSource source) {
+        members.add(new Member(name, true, source));
+        return this;
+    }
+
+    /** Adds a network that only follows or stays, and that comes from elsewhere than the stage's start. */
+    public RecipeBuilder follower(String name, NetworkSource source) {
+        members.add(new Member(name, false, source));
         return this;
     }
 
@@ -36,6 +54,24 @@ public final class RecipeBuilder {
     /** Shows what the parent shows through a view; a parent is an input, {@link Recipe#LABELLED} or {@link Recipe#UNLABELLED}. */
     public RecipeBuilder see(String name, String parent, View view) {
         inputs.add(new Input(name, parent, view));
+        return this;
+    }
+
+    /** Shows what the parent shows through a view, with pixels of donors pasted on top. */
+    public RecipeBuilder see(String name, String parent, View view, Donor donor) {
+        inputs.add(new Input(name, parent, view, donor));
+        return this;
+    }
+
+    /** Lets every look at the picture itself give values of the graph beside the outputs. */
+    public RecipeBuilder reveal(String... values) {
+        features.addAll(List.of(values));
+        return this;
+    }
+
+    /** Keeps a running statistic of the recipe's blocks. */
+    public RecipeBuilder keep(Bank bank) {
+        banks.add(bank);
         return this;
     }
 
@@ -54,6 +90,13 @@ public final class RecipeBuilder {
     public RecipeBuilder learn(
             String name, String learner, String input, String target, LossTerm term, Schedule weight) {
         objectives.add(new Objective(name, learner, input, target, term, weight));
+        return this;
+    }
+
+    /** Makes a loss smaller in a look that is not plain. */
+    public RecipeBuilder learn(
+            String name, String learner, String input, Look look, String target, LossTerm term, Schedule weight) {
+        objectives.add(new Objective(name, learner, input, look, target, term, weight));
         return this;
     }
 
@@ -80,6 +123,6 @@ public final class RecipeBuilder {
      */
     public Recipe export(String exported) {
         nextPhase();
-        return new Recipe(members, inputs, phases, exported);
+        return new Recipe(members, inputs, phases, exported, features, banks);
     }
 }

@@ -20,13 +20,35 @@ public interface Refinement {
      * @param threshold in [0, 1], or above to keep nothing
      */
     static Refinement confidenceAtLeast(Schedule threshold) {
-        return (label, progress) -> label.weighted(
-                label.confidence().ge(new Scalar(threshold.at(progress))).to(torch.ScalarType.Float));
+        return named(
+                "confidence at least " + threshold,
+                (label, progress) -> label.weighted(label.confidence()
+                        .ge(new Scalar(threshold.at(progress)))
+                        .to(torch.ScalarType.Float)));
     }
 
     /** Keeps pixels above a confidence, the threshold itself excluded. */
     static Refinement confidenceAbove(Schedule threshold) {
-        return (label, progress) -> label.weighted(
-                label.confidence().gt(new Scalar(threshold.at(progress))).to(torch.ScalarType.Float));
+        return named(
+                "confidence above " + threshold,
+                (label, progress) -> label.weighted(label.confidence()
+                        .gt(new Scalar(threshold.at(progress)))
+                        .to(torch.ScalarType.Float)));
+    }
+
+    /** Gives a refinement a text, which is how it prints. */
+    static Refinement named(String text, Refinement refinement) {
+        record Named(String text, Refinement refinement) implements Refinement {
+            @Override
+            public PseudoLabel refine(PseudoLabel label, Progress progress) {
+                return refinement.refine(label, progress);
+            }
+
+            @Override
+            public String toString() {
+                return text;
+            }
+        }
+        return new Named(text, refinement);
     }
 }

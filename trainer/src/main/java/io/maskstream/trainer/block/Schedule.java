@@ -9,7 +9,7 @@ public interface Schedule {
 
     /** Returns the same number always. */
     static Schedule constant(double value) {
-        return progress -> value;
+        return named(Double.toString(value), progress -> value);
     }
 
     /**
@@ -21,10 +21,10 @@ public interface Schedule {
      * @param share of the stage that the rise takes, in [0, 1]; 0 is at once
      */
     static Schedule sigmoidRamp(double value, double share) {
-        return progress -> {
-            double rest = 1 - (share <= 0 ? 1 : Math.min(1, progress.fraction() / share));
+        return named("0 to " + value + " in an S over " + share + " of the stage", progress -> {
+            double rest = 1 - (share <= 0 ? 1 : Math.min(1, progress.age() / share));
             return value * Math.exp(-5 * rest * rest);
-        };
+        });
     }
 
     /**
@@ -36,13 +36,25 @@ public interface Schedule {
      * @param to share at which it ends, at least {@code from}
      */
     static Schedule linearRamp(double value, double from, double to) {
-        return progress -> {
-            double fraction = progress.fraction();
-            if (fraction < from) {
+        return named("0 to " + value + " in a line from " + from + " to " + to + " of the stage", progress -> {
+            double age = progress.age();
+            if (age < from) {
                 return 0;
             }
-            return fraction >= to ? value : value * (fraction - from) / (to - from);
-        };
+            return age >= to ? value : value * (age - from) / (to - from);
+        });
+    }
+
+    /**
+     * Rises from 0 to {@code value} as half a cosine, and stays there: PS-MT (Liu et al., CVPR 2022).
+     *
+     * @param share of the stage that the rise takes, in [0, 1]; 0 is at once
+     */
+    static Schedule cosineRamp(double value, double share) {
+        return named("0 to " + value + " in half a cosine over " + share + " of the stage", progress -> {
+            double risen = share <= 0 ? 1 : Math.min(1, progress.age() / share);
+            return value * (1 - 0.5 * (Math.cos(Math.PI * risen) + 1));
+        });
     }
 
     /**
@@ -54,18 +66,34 @@ public interface Schedule {
      * @param floor share of the peak that is left at the end
      */
     static Schedule cosine(double peak, double warmUp, double floor) {
-        return progress -> {
+        return named("cosine from " + peak, progress -> {
             double rising = Math.max(1, Math.rint(warmUp * progress.steps()));
             if (progress.step() < rising) {
                 return peak * (progress.step() + 1) / rising;
             }
             double fraction = (progress.step() - rising) / Math.max(1, progress.steps() - rising);
             return peak * (floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, fraction))));
-        };
+        });
     }
 
     /** Falls as {@code peak * (1 - t/T)^power}; the usual schedule of semantic segmentation with power 0.9. */
     static Schedule poly(double peak, double power) {
-        return progress -> peak * Math.pow(1 - progress.fraction(), power);
+        return named("poly from " + peak, progress -> peak * Math.pow(1 - progress.fraction(), power));
+    }
+
+    /** Gives a schedule a text, which is how it prints. */
+    static Schedule named(String text, Schedule schedule) {
+        record Named(String text, Schedule schedule) implements Schedule {
+            @Override
+            public double at(Progress progress) {
+                return schedule.at(progress);
+            }
+
+            @Override
+            public String toString() {
+                return text;
+            }
+        }
+        return new Named(text, schedule);
     }
 }

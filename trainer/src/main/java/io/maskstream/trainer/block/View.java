@@ -13,16 +13,16 @@ public interface View {
 
     /** Returns this view, and the next on what it gives. */
     default View then(View next) {
-        return (images, height, width, random) -> {
+        return named(this + ", then " + next, (images, height, width, random) -> {
             Plan first = plan(images, height, width, random);
             Plan second = next.plan(images, height, width, random);
             return new Sequence(List.of(first, second));
-        };
+        });
     }
 
     /** Shows the images as they are. */
     static View plain() {
-        return (images, height, width, random) -> new Sequence(List.of());
+        return named("as it is", (images, height, width, random) -> new Sequence(List.of()));
     }
 
     /**
@@ -31,12 +31,28 @@ public interface View {
      * <p>The range is the one with which a network that learns from nothing gained most on CamVid.
      */
     static View weak() {
-        return new GeometricView(1 / 1.7, 1.7, 0.5).then(PhotometricView.BRIGHTNESS);
+        return named("weak view", new GeometricView(1 / 1.7, 1.7, 0.5).then(PhotometricView.BRIGHTNESS));
     }
 
     /** The strong view of FixMatch for segmentation (Yang et al., CVPR 2023): colour and blur, on top of a weak view. */
     static View strong() {
-        return PhotometricView.STRONG;
+        return named("strong colours", PhotometricView.STRONG);
+    }
+
+    /** Gives a view a text, which is how it prints. */
+    static View named(String text, View view) {
+        record Named(String text, View view) implements View {
+            @Override
+            public Plan plan(int images, int height, int width, RandomGenerator random) {
+                return view.plan(images, height, width, random);
+            }
+
+            @Override
+            public String toString() {
+                return text;
+            }
+        }
+        return new Named(text, view);
     }
 
     /** What one draw does to a batch. */
@@ -46,6 +62,9 @@ public interface View {
 
         /** Changes labels as the pictures were changed: the same geometry, the same boxes. */
         PseudoLabel labels(PseudoLabel label);
+
+        /** Moves maps of numbers {@code [N, D, H, W]} as the pictures' pixels were moved; colours do not matter, and padding is 0. */
+        Tensor maps(Tensor maps);
     }
 
     /**
@@ -72,6 +91,15 @@ public interface View {
             PseudoLabel result = label;
             for (Plan plan : plans) {
                 result = plan.labels(result);
+            }
+            return result;
+        }
+
+        @Override
+        public Tensor maps(Tensor maps) {
+            Tensor result = maps;
+            for (Plan plan : plans) {
+                result = plan.maps(result);
             }
             return result;
         }

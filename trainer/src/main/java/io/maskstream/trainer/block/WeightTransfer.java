@@ -11,9 +11,9 @@ public interface WeightTransfer {
     /**
      * Changes {@code to}.
      *
-     * @param step optimiser steps done, from 1
+     * @param progress of the step that was just taken
      */
-    void transfer(SegmentationNetwork from, SegmentationNetwork to, long step);
+    void transfer(SegmentationNetwork from, SegmentationNetwork to, Progress progress);
 
     /** What happens to the running statistics of batch normalisation. */
     enum Buffers {
@@ -25,7 +25,7 @@ public interface WeightTransfer {
 
     /** Makes the two equal. */
     static WeightTransfer copy() {
-        return (from, to, step) -> to.copyWeightsFrom(from);
+        return named("copy", (from, to, progress) -> to.copyWeightsFrom(from));
     }
 
     /**
@@ -35,8 +35,8 @@ public interface WeightTransfer {
      * a = 0.5.
      */
     static WeightTransfer average(double decay, Buffers buffers) {
-        return (from, to, step) -> {
-            to.average(from, decayAt(decay, step));
+        return named("moving average, decay " + decay, (from, to, progress) -> {
+            to.average(from, decayAt(decay, progress.taken()));
             if (buffers == Buffers.COPY) {
                 Map<String, Tensor> given = from.buffers();
                 to.buffers().forEach((name, buffer) -> {
@@ -46,11 +46,27 @@ public interface WeightTransfer {
                     }
                 });
             }
-        };
+        });
     }
 
     /** Returns the decay at a step under warm-up. */
     static double decayAt(double decay, long step) {
         return Math.min(1 - 1.0 / (step + 1), decay);
+    }
+
+    /** Gives a transfer a text, which is how it prints. */
+    static WeightTransfer named(String text, WeightTransfer transfer) {
+        record Named(String text, WeightTransfer transfer) implements WeightTransfer {
+            @Override
+            public void transfer(SegmentationNetwork from, SegmentationNetwork to, Progress progress) {
+                transfer.transfer(from, to, progress);
+            }
+
+            @Override
+            public String toString() {
+                return text;
+            }
+        }
+        return new Named(text, transfer);
     }
 }

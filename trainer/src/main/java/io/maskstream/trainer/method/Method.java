@@ -1,6 +1,7 @@
 package io.maskstream.trainer.method;
 
 import io.maskstream.trainer.block.RoundPlan;
+import java.util.List;
 
 /** A published way of learning from annotations and pseudo-labels, as a composition of blocks. */
 public interface Method {
@@ -12,6 +13,9 @@ public interface Method {
 
     /** Returns authors, title, venue and year. */
     String citation();
+
+    /** Returns what a user may set, {@link Supervision#OPTIONS} among it. */
+    List<Option> options();
 
     /** Returns what a round does under these settings. */
     RoundPlan plan(MethodSettings settings);

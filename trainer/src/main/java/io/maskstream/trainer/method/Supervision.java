@@ -1,6 +1,7 @@
 package io.maskstream.trainer.method;
 
 import io.maskstream.trainer.block.LossTerm;
+import io.maskstream.trainer.block.NetworkSource;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.RecipeBuilder;
 import io.maskstream.trainer.block.Reduction;
@@ -8,6 +9,8 @@ import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.block.WeightTransfer;
 import io.maskstream.trainer.block.WeightTransfer.Buffers;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What every method does with annotations, so that methods differ in nothing but what they do with the other images.
@@ -23,7 +26,19 @@ public final class Supervision {
     /** The input through which annotated images are seen. */
     public static final String LABELLED_WEAK = "labelled-weak";
 
+    /** Decay of the moving average that is released. */
+    public static final Option TEACHER_DECAY =
+            new Option("teacher-decay", 0.99, 0, 0.99999, "decay of the moving average of weights, a step");
+
+    /** What every method may be set to. */
+    public static final List<Option> OPTIONS = List.of(TEACHER_DECAY);
+
     private Supervision() {}
+
+    /** Returns what a method may be set to: its own options, and those of every method. */
+    public static List<Option> options(Option... own) {
+        return Stream.concat(Stream.of(own), OPTIONS.stream()).toList();
+    }
 
     /**
      * Starts a recipe with the student, its average, and the supervised loss.
@@ -31,8 +46,17 @@ public final class Supervision {
      * @param average the name of the moving average
      */
     public static RecipeBuilder of(MethodSettings settings, String average) {
+        return of(settings, NetworkSource.START, average);
+    }
+
+    /**
+     * As {@link #of(MethodSettings, String)}, with a student that is more than a copy of the start.
+     *
+     * @param student where it comes from; the average has no branches
+     */
+    public static RecipeBuilder of(MethodSettings settings, NetworkSource student, String average) {
         return new RecipeBuilder()
-                .learner(STUDENT)
+                .learner(STUDENT, student)
                 .follower(average)
                 .see(LABELLED_WEAK, Recipe.LABELLED, View.weak())
                 .learn(
@@ -42,6 +66,6 @@ public final class Supervision {
                         Recipe.OWN,
                         LossTerm.crossEntropy(Reduction.SELECTED, settings.classes()),
                         Schedule.constant(1))
-                .move(STUDENT, average, WeightTransfer.average(settings.teacherDecay(), Buffers.AVERAGE));
+                .move(STUDENT, average, WeightTransfer.average(settings.get(TEACHER_DECAY), Buffers.AVERAGE));
     }
 }

@@ -131,8 +131,9 @@ public final class GraphNetwork implements SegmentationNetwork {
         if (closed) {
             throw new IllegalStateException("the network is closed");
         }
-        if (images.dim() != 4 || images.size(1) != 3) {
-            throw new IllegalArgumentException("expected images [N, 3, H, W], found a tensor of " + images.dim()
+        if (images.dim() != 4 || images.size(1) != plan.channels()) {
+            throw new IllegalArgumentException("expected images [N, " + plan.channels()
+                    + ", H, W], found a tensor of " + images.dim()
                     + " dimensions" + (images.dim() == 4 ? " with " + images.size(1) + " channels" : ""));
         }
         Map<String, Integer> wanted = new HashMap<>(plan.outputs());
@@ -307,9 +308,11 @@ public final class GraphNetwork implements SegmentationNetwork {
     }
 
     private static void move(Map<String, Tensor> own, Map<String, Tensor> others, double decay) {
-        if (!own.keySet().equals(others.keySet())) {
-            throw new IllegalArgumentException("the networks have different weights: "
-                    + own.keySet().size() + " and " + others.keySet().size() + " of them, or of other names");
+        if (!others.keySet().containsAll(own.keySet())) {
+            throw new IllegalArgumentException("the other network lacks weights: "
+                    + own.keySet().stream()
+                            .filter(name -> !others.containsKey(name))
+                            .toList());
         }
         Scalar share = new Scalar(1 - decay);
         own.forEach((name, tensor) -> {

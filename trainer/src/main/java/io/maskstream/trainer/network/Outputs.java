@@ -1,6 +1,7 @@
 package io.maskstream.trainer.network;
 
 import io.maskstream.segmentation.model.ExtraBranches;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -23,6 +24,20 @@ public final class Outputs {
     /** Returns the class scores of a branch that was added, {@code [N, C, H, W]}. */
     public Tensor logits(String branch) {
         return get(ExtraBranches.logits(branch));
+    }
+
+    /** Returns the same outputs with a branch's class scores in the place of the network's own. */
+    public Outputs speaking(String branch) {
+        Map<String, Tensor> spoken = new HashMap<>(byName);
+        spoken.put(LOGITS, logits(branch));
+        return new Outputs(spoken);
+    }
+
+    /** Returns the same outputs without gradient. */
+    public Outputs detached() {
+        Map<String, Tensor> detached = new HashMap<>();
+        byName.forEach((name, value) -> detached.put(name, value.detach()));
+        return new Outputs(detached);
     }
 
     /** Returns the class scores, {@code [N, C, H, W]}. */

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.maskstream.segmentation.graph.GraphView;
 import io.maskstream.segmentation.model.ExtraBranches;
@@ -45,6 +46,7 @@ final class Plan {
     private final Map<String, Integer> slots;
     private final Map<String, Integer> outputs;
     private final int picture;
+    private final long channels;
     private final Map<String, String> tapped; // a name that surgery gave -> the value that has it
     private final AtomicReference<FeatureTaps.@Nullable Places> places = new AtomicReference<>();
     private final Weights weights;
@@ -78,6 +80,7 @@ final class Plan {
             Map<String, Integer> slots,
             Map<String, Integer> outputs,
             int picture,
+            long channels,
             Map<String, String> tapped,
             Weights weights,
             Set<String> head,
@@ -89,6 +92,7 @@ final class Plan {
         this.slots = slots;
         this.outputs = outputs;
         this.picture = picture;
+        this.channels = channels;
         this.tapped = tapped;
         this.weights = weights;
         this.head = head;
@@ -141,7 +145,24 @@ final class Plan {
                 .toList();
         Set<String> head = weights.head(scores);
         return new Plan(
-                steps, fused, slots, outputs, slots.get(picture), FeatureTaps.names(model), weights, head, readers);
+                steps,
+                fused,
+                slots,
+                outputs,
+                slots.get(picture),
+                channels(graph),
+                FeatureTaps.names(model),
+                weights,
+                head,
+                readers);
+    }
+
+    private static long channels(GraphProto graph) {
+        TensorShapeProto shape =
+                GraphView.inputs(graph).get(0).getType().getTensorType().getShape();
+        return shape.getDimCount() == 4 && shape.getDim(1).hasDimValue()
+                ? shape.getDim(1).getDimValue()
+                : 3;
     }
 
     private static List<Step> steps(List<Call> calls, Map<String, Integer> slots, int picture, Set<Integer> outputs) {
@@ -210,6 +231,11 @@ final class Plan {
 
     int picture() {
         return picture;
+    }
+
+    /** Returns how many channels the graph's input has; 3 where it does not say. */
+    long channels() {
+        return channels;
     }
 
     Set<String> parameters() {

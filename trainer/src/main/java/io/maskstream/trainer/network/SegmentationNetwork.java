@@ -82,9 +82,9 @@ public interface SegmentationNetwork extends AutoCloseable {
     SegmentationNetwork copy();
 
     /**
-     * Copies weights and buffers by name.
+     * Copies weights and buffers by name; what the other has more is left aside.
      *
-     * @throws IllegalArgumentException if the names or shapes differ, naming the first
+     * @throws IllegalArgumentException if the other lacks one, or its shape differs
      */
     void copyWeightsFrom(SegmentationNetwork other);
 
@@ -92,7 +92,7 @@ public interface SegmentationNetwork extends AutoCloseable {
      * Moves every weight and buffer towards the other's: {@code w = decay * w + (1 - decay) * other}.
      *
      * @param decay in [0, 1]; 0 copies
-     * @throws IllegalArgumentException if the names or shapes differ, naming the first
+     * @throws IllegalArgumentException if the other lacks one, or its shape differs
      */
     void average(SegmentationNetwork other, double decay);
 

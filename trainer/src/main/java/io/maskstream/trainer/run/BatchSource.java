@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Batches of examples as tensors, in an order that seed and step alone decide. */
 final class BatchSource {
@@ -34,8 +35,9 @@ final class BatchSource {
      *
      * @param pixels {@code [N, 3, H, W]} in [0, 255]
      * @param own the labels that came with the images; all 255 where there is none
+     * @param truth people's masks of images whose annotation is not learned from; null where they are not known
      */
-    record Batch(Tensor pixels, PseudoLabel own) {}
+    record Batch(Tensor pixels, PseudoLabel own, @Nullable PseudoLabel truth) {}
 
     /** Returns the batch of a step. */
     Batch batch(long step) {
@@ -47,7 +49,8 @@ final class BatchSource {
             images.add(example.image());
             masks.add(mask == null ? nothing(example.image()) : mask);
         }
-        return new Batch(ImageTensors.pixels(images, device), PseudoLabel.human(ImageTensors.masks(masks, device)));
+        return new Batch(
+                ImageTensors.pixels(images, device), PseudoLabel.human(ImageTensors.masks(masks, device)), null);
     }
 
     private static Mask nothing(RgbImage image) {

@@ -70,10 +70,10 @@ public final class OfflineTraining {
                 LabelChoice.parse(config.labels()).choose(DatasetExamples.labelled(dataset, TRAIN), config.seed());
         Examples labelled = DatasetExamples.withMasks(dataset, TRAIN, chosen, config.height(), config.width());
         RoundPlan plan = method.plan(new MethodSettings(
-                ClassWeights.ofPixels(pixels(labelled, dataset.classes().size())),
-                config.threshold(),
-                config.unlabelledWeight(),
-                config.teacherDecay()));
+                        ClassWeights.ofPixels(pixels(labelled, dataset.classes().size())),
+                        config.options(),
+                        config.seed())
+                .checkedFor(method));
         Examples unlabelled = plan.usesUnlabelled()
                 ? DatasetExamples.withoutMasks(dataset, TRAIN, chosen, config.height(), config.width())
                 : Examples.NONE;

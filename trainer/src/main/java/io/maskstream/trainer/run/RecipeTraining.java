@@ -64,12 +64,13 @@ final class RecipeTraining implements AutoCloseable {
                 .sum();
         return new StageRun(
                 plan.stages().get(index).recipe(),
-                start,
+                new StageBeginnings(start, Map.of(), settings),
                 settings,
                 Math.max(1, stageSteps.get(index)),
                 before,
                 labelled,
-                unlabelled);
+                unlabelled,
+                LabelWatch.NOBODY);
     }
 
     /** Returns how many steps were done. */

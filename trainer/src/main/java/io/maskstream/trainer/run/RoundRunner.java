@@ -16,6 +16,7 @@ import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.evaluation.Evaluation;
 import io.maskstream.trainer.evaluation.EvaluationResult;
 import io.maskstream.trainer.evaluation.Gate;
+import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Methods;
 import io.maskstream.trainer.network.GraphNetwork;
@@ -197,9 +198,8 @@ final class RoundRunner {
 
     /** Returns what a round does under these settings. */
     static RoundPlan plan(TrainLoopConfig config, ClassWeights classes) {
-        return Methods.named(config.method())
-                .plan(new MethodSettings(
-                        classes, config.threshold(), config.unlabelledWeight(), config.teacherDecay()));
+        Method method = Methods.named(config.method());
+        return method.plan(new MethodSettings(classes, config.options(), config.seed()).checkedFor(method));
     }
 
     /** A model that has learned nothing may be good at one class by chance, so only its mean counts. */

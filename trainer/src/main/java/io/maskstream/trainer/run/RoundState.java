@@ -56,9 +56,7 @@ record RoundState(int round, String version, String parent, Map<Integer, Long> o
                 Double.toString(config.headLearningRate()),
                 Double.toString(config.gradientClip()),
                 config.precision(),
-                Double.toString(config.threshold()),
-                Double.toString(config.unlabelledWeight()),
-                Double.toString(config.teacherDecay()),
+                new TreeMap<>(config.options()).toString(),
                 config.width() + "x" + config.height(),
                 Long.toString(config.seed()),
                 new TreeMap<>(offsets).toString());

@@ -1,25 +1,15 @@
 package io.maskstream.trainer.run;
 
-import io.maskstream.trainer.block.LabelSource;
+import io.maskstream.trainer.block.NetworkSource.Beginnings;
 import io.maskstream.trainer.block.Progress;
-import io.maskstream.trainer.block.PseudoLabel;
 import io.maskstream.trainer.block.Recipe;
-import io.maskstream.trainer.block.Recipe.Input;
-import io.maskstream.trainer.block.Recipe.Labelling;
 import io.maskstream.trainer.block.Recipe.Objective;
 import io.maskstream.trainer.block.Recipe.Phase;
 import io.maskstream.trainer.block.Recipe.Transfer;
-import io.maskstream.trainer.block.Refinement;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.View;
-import io.maskstream.trainer.data.Draws;
-import io.maskstream.trainer.libtorch.ImageTensors;
 import io.maskstream.trainer.libtorch.Precision;
-import io.maskstream.trainer.libtorch.Torch;
-import io.maskstream.trainer.network.Outputs;
 import io.maskstream.trainer.network.SegmentationNetwork;
-import io.maskstream.trainer.network.Taps;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,12 +21,15 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /** One recipe at work: its networks, their optimisers, and the step. */
 final class StageRun implements AutoCloseable {
     private static final String REMEDY =
             ". A lower learning-rate or a gradient-clip such as 1 may help, and precision=float32 if it was mixed";
+
+    private static final String BANK = "bank/";
 
     private final Recipe recipe;
     private final TrainingSettings settings;
@@ -48,21 +41,25 @@ final class StageRun implements AutoCloseable {
     private final Map<String, SegmentationNetwork> networks = new LinkedHashMap<>();
     private final Map<String, AdamW> optimisers = new LinkedHashMap<>();
     private final LossScale lossScale;
+    private final LabelWatch watch;
+    private long lived;
 
     /**
-     * @param start copied for every member; stays the caller's
+     * @param beginnings what the members' networks are made of
      * @param steps of this stage
      * @param firstStep steps that earlier stages took
      * @param unlabelled null where there is no such image: the parts of the recipe that look at them are left out
+     * @param watch is shown what is taught
      */
     StageRun(
             Recipe recipe,
-            SegmentationNetwork start,
+            Beginnings beginnings,
             TrainingSettings settings,
             int steps,
             int firstStep,
             BatchSource labelled,
-            @Nullable BatchSource unlabelled) {
+            @Nullable BatchSource unlabelled,
+            LabelWatch watch) {
         this.recipe = recipe;
         this.settings = settings;
         this.steps = steps;
@@ -70,13 +67,15 @@ final class StageRun implements AutoCloseable {
         this.labelled = labelled;
         this.unlabelled = unlabelled;
         this.learningRate = Schedule.cosine(settings.learningRate(), TrainingSettings.WARM_UP, TrainingSettings.FLOOR);
+        this.watch = watch;
+        SegmentationNetwork start = beginnings.start();
         this.lossScale = new LossScale(start.precision().needsLossScale(start.device()));
         if (start.parameters().isEmpty()) {
             throw new IllegalArgumentException(
                     "the model has no weight that could learn: all are frozen or of another type" + " than float32");
         }
         for (Recipe.Member member : recipe.members()) {
-            SegmentationNetwork network = start.copy();
+            SegmentationNetwork network = member.source().network(beginnings);
             networks.put(member.name(), network);
             if (member.trained()) {
                 optimisers.put(
@@ -117,86 +116,71 @@ final class StageRun implements AutoCloseable {
      * @throws IllegalStateException if the loss or a gradient is no finite number, naming the step and the node
      */
     double step(int step) {
-        Progress progress = new Progress(step, steps, settings.round());
+        Progress progress = new Progress(step, steps, settings.round(), lived);
         double loss = 0;
         try (PointerScope scope = new PointerScope()) {
-            Seen seen = look(progress);
+            Step now = begin(progress);
             for (Phase phase : recipe.phases()) {
-                loss += run(phase, seen, progress);
+                loss += run(phase, now, progress);
             }
         }
         return loss;
     }
 
-    /** What a step looks at: per input its pictures and plan, per stream its own labels. */
-    private record Seen(Map<String, Tensor> pixels, Map<String, View.Plan> plans, Map<String, PseudoLabel> own) {}
-
-    private Seen look(Progress progress) {
-        Seen seen = new Seen(new HashMap<>(), new HashMap<>(), new HashMap<>());
+    private Step begin(Progress progress) {
         long number = firstStep + (long) progress.step();
-        take(labelled, Recipe.LABELLED, number, seen);
-        if (unlabelled != null && active(progress).stream().anyMatch(o -> recipe.isUnlabelled(o.input()))) {
-            take(unlabelled, Recipe.UNLABELLED, number, seen);
-        }
-        for (int i = 0; i < recipe.inputs().size(); i++) {
-            Input input = recipe.inputs().get(i);
-            Tensor parent = seen.pixels().get(input.parent());
-            if (parent == null) {
-                continue;
-            }
-            View.Plan plan = input.view()
-                    .plan(
-                            (int) parent.size(0),
-                            (int) parent.size(2),
-                            (int) parent.size(3),
-                            Draws.generator(settings.seed(), number, i));
-            seen.plans().put(input.name(), plan);
-            seen.pixels().put(input.name(), plan.images(parent));
-        }
-        Torch.seed(Draws.mix(settings.seed(), number));
-        return seen;
-    }
-
-    private static void take(BatchSource source, String stream, long number, Seen seen) {
-        BatchSource.Batch batch = source.batch(number);
-        seen.pixels().put(stream, batch.pixels());
-        seen.own().put(stream, batch.own());
-    }
-
-    /** Returns the objectives that count now. */
-    private List<Objective> active(Progress progress) {
-        return recipe.phases().stream()
+        Map<String, BatchSource.Batch> batches = new HashMap<>();
+        batches.put(Recipe.LABELLED, labelled.batch(number));
+        boolean looked = recipe.phases().stream()
                 .flatMap(phase -> phase.objectives().stream())
-                .filter(objective -> isActive(objective, progress))
-                .toList();
+                .anyMatch(objective -> isActive(objective, progress) && recipe.isUnlabelled(objective.input()));
+        if (unlabelled != null && looked) {
+            batches.put(Recipe.UNLABELLED, unlabelled.batch(number));
+        }
+        return new Step(recipe, this::network, settings, progress, number, batches);
     }
 
     private boolean isActive(Objective objective, Progress progress) {
         return objective.weight().at(progress) > 0 && (unlabelled != null || !recipe.isUnlabelled(objective.input()));
     }
 
-    private double run(Phase phase, Seen seen, Progress progress) {
+    private double run(Phase phase, Step now, Progress progress) {
         List<Objective> objectives = phase.objectives().stream()
                 .filter(objective -> isActive(objective, progress))
                 .toList();
-        Map<String, PseudoLabel> labels = label(phase, objectives, seen, progress);
+        now.begin(objectives);
         double value = 0;
         if (!objectives.isEmpty()) {
-            Tensor loss = loss(objectives, labels, phase, seen, progress);
+            Tensor loss = loss(objectives, now, progress);
             value = loss.item_float();
             if (!Double.isFinite(value)) {
                 throw new IllegalStateException(
-                        "the loss became " + value + at(progress) + whereLossBroke(objectives, seen, progress));
+                        "the loss became " + value + at(progress) + whereLossBroke(objectives, now));
             }
             loss.mul(new Scalar(lossScale.get())).backward();
             learn(objectives, progress);
         }
         try (NoGradGuard guard = new NoGradGuard()) {
             for (Transfer transfer : phase.transfers()) {
-                transfer.how().transfer(network(transfer.from()), network(transfer.to()), progress.step() + 1L);
+                transfer.how().transfer(network(transfer.from()), network(transfer.to()), progress);
             }
         }
         return value;
+    }
+
+    private Tensor loss(List<Objective> objectives, Step now, Progress progress) {
+        Tensor sum = null;
+        for (Objective objective : objectives) {
+            Tensor term = now.loss(objective).mul(new Scalar(objective.weight().at(progress)));
+            sum = sum == null ? term : sum.add(term);
+            if (watch != LabelWatch.NOBODY && recipe.isUnlabelled(objective.input())) {
+                try (NoGradGuard guard = new NoGradGuard()) {
+                    now.truth(objective.input())
+                            .ifPresent(truth -> watch.taught(objective.name(), now.target(objective), truth, progress));
+                }
+            }
+        }
+        return Objects.requireNonNull(sum);
     }
 
     /** Takes an optimiser step for every network that had a part in the objectives. */
@@ -231,12 +215,9 @@ final class StageRun implements AutoCloseable {
     }
 
     /** Looks for the first node that breaks, in the state in which the loss did. */
-    private String whereLossBroke(List<Objective> objectives, Seen seen, Progress progress) {
+    private static String whereLossBroke(List<Objective> objectives, Step now) {
         for (Objective objective : objectives) {
-            SegmentationNetwork network = network(objective.learner());
-            Torch.seed(Draws.mix(settings.seed(), firstStep + (long) progress.step()));
-            mode(network, true);
-            Optional<String> node = network.firstNonFinite(normalised(objective.input(), seen), Taps.NONE);
+            Optional<String> node = now.firstNonFinite(objective);
             if (node.isPresent()) {
                 return "; the first to break is " + node.get() + ", in the network " + objective.learner() + " on "
                         + objective.input() + REMEDY;
@@ -260,114 +241,6 @@ final class StageRun implements AutoCloseable {
         return "; each is, but not their norm: they are too large" + REMEDY;
     }
 
-    private Map<String, PseudoLabel> label(Phase phase, List<Objective> objectives, Seen seen, Progress progress) {
-        Map<String, PseudoLabel> labels = new HashMap<>();
-        try (NoGradGuard guard = new NoGradGuard()) {
-            for (Labelling labelling : phase.labellings()) {
-                if (objectives.stream().noneMatch(o -> o.target().equals(labelling.name()))) {
-                    continue;
-                }
-                List<Outputs> outputs = new ArrayList<>();
-                for (String giver : labelling.givers()) {
-                    SegmentationNetwork network = network(giver);
-                    mode(network, labelling.training());
-                    outputs.add(network.forward(normalised(labelling.input(), seen)));
-                }
-                LabelSource source = new LabelSource(
-                        String.join("+", labelling.givers()), "step " + progress.step(), settings.round());
-                PseudoLabel label = labelling.labeler().label(outputs, source);
-                label = paddingHidden(label, labelling.input(), seen);
-                for (Refinement refinement : labelling.refinements()) {
-                    label = refinement.refine(label, progress);
-                }
-                labels.put(labelling.name(), label);
-            }
-        }
-        return labels;
-    }
-
-    /** A giver labels padding as well; nobody may learn it. */
-    private PseudoLabel paddingHidden(PseudoLabel label, String input, Seen seen) {
-        PseudoLabel everywhere = PseudoLabel.of(label.hard(), label.confidence(), null, label.source());
-        PseudoLabel shown = everywhere;
-        for (String name : recipe.lineage(input)) {
-            View.Plan plan = seen.plans().get(name);
-            if (plan != null) {
-                shown = plan.labels(shown);
-            }
-        }
-        return label.hiding(shown.valid().logical_not());
-    }
-
-    private Tensor loss(
-            List<Objective> objectives, Map<String, PseudoLabel> labels, Phase phase, Seen seen, Progress progress) {
-        Map<String, Outputs> passes = new HashMap<>();
-        Tensor sum = null;
-        for (Objective objective : objectives) {
-            Outputs outputs = passes.computeIfAbsent(objective.learner() + "/" + objective.input(), unused -> {
-                SegmentationNetwork network = network(objective.learner());
-                mode(network, true);
-                return network.forward(normalised(objective.input(), seen));
-            });
-            PseudoLabel target = target(objective, labels, phase, seen);
-            Tensor term = objective
-                    .term()
-                    .loss(outputs, target)
-                    .mul(new Scalar(objective.weight().at(progress)));
-            sum = sum == null ? term : sum.add(term);
-        }
-        if (sum == null) {
-            throw new IllegalStateException("a phase without objectives has no loss");
-        }
-        return sum;
-    }
-
-    /** Carries a label from where it was made to what the learner sees, through the plans between. */
-    private PseudoLabel target(Objective objective, Map<String, PseudoLabel> labels, Phase phase, Seen seen) {
-        List<String> lineage = recipe.lineage(objective.input());
-        PseudoLabel label;
-        String madeOn;
-        if (objective.target().equals(Recipe.OWN)) {
-            madeOn = lineage.get(0);
-            label = seen.own().get(madeOn);
-        } else {
-            madeOn = phase.labellings().stream()
-                    .filter(labelling -> labelling.name().equals(objective.target()))
-                    .findFirst()
-                    .orElseThrow()
-                    .input();
-            label = labels.get(objective.target());
-        }
-        int from = lineage.indexOf(madeOn);
-        if (label == null || from < 0) {
-            throw new IllegalStateException("the target " + objective.target() + " of " + objective.name()
-                    + " was made on " + madeOn + ", which " + objective.input() + " does not descend from");
-        }
-        for (String name : lineage.subList(from + 1, lineage.size())) {
-            View.Plan plan = seen.plans().get(name);
-            if (plan != null) {
-                label = plan.labels(label);
-            }
-        }
-        return label;
-    }
-
-    private Tensor normalised(String input, Seen seen) {
-        Tensor pixels = seen.pixels().get(input);
-        if (pixels == null) {
-            throw new IllegalStateException("nothing is seen as " + input);
-        }
-        return ImageTensors.normalise(pixels, settings.input());
-    }
-
-    private static void mode(SegmentationNetwork network, boolean training) {
-        if (training && !network.isTraining()) {
-            network.train();
-        } else if (!training && network.isTraining()) {
-            network.eval();
-        }
-    }
-
     /** Adds all that the next step depends on to a checkpoint. */
     void save(Map<String, Tensor> checkpoint) {
         networks.forEach((name, network) -> {
@@ -376,6 +249,12 @@ final class StageRun implements AutoCloseable {
         });
         optimisers.forEach((name, optimiser) -> optimiser.save(name + "/adamw/", checkpoint));
         lossScale.save(checkpoint);
+        recipe.banks()
+                .forEach(bank -> checkpoint.put(
+                        BANK + bank.name(),
+                        torch.tensor(Arrays.stream(bank.state())
+                                .mapToLong(Double::doubleToLongBits)
+                                .toArray())));
     }
 
     /** Takes all that the next step depends on from a checkpoint. */
@@ -388,6 +267,17 @@ final class StageRun implements AutoCloseable {
         }
         optimisers.forEach((name, optimiser) -> optimiser.load(name + "/adamw/", checkpoint));
         lossScale.load(checkpoint);
+        recipe.banks().forEach(bank -> bank.restore(numbers(checkpoint, BANK + bank.name())));
+    }
+
+    private static double[] numbers(Map<String, Tensor> checkpoint, String name) {
+        Tensor stored = checkpoint.get(name);
+        if (stored == null) {
+            throw new IllegalArgumentException("the checkpoint has no " + name);
+        }
+        long[] bits = new long[Math.toIntExact(stored.numel())];
+        stored.cpu().data_ptr_long().get(bits);
+        return Arrays.stream(bits).mapToDouble(Double::longBitsToDouble).toArray();
     }
 
     private static void fill(Tensor tensor, Map<String, Tensor> checkpoint, String name) {

@@ -4,6 +4,7 @@ import io.maskstream.segmentation.form.ModelForm;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The settings of one offline training.
@@ -25,9 +26,7 @@ import java.util.List;
  *     that is measured to be faster with it
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}
  * @param threads of libtorch; 0 leaves its own choice
- * @param threshold confidence from which a pseudo-label counts, for methods that have one
- * @param unlabelledWeight weight of the unlabelled loss at the end of its ramp
- * @param teacherDecay decay of the moving average of weights, for methods with a teacher
+ * @param options what the method is set to, by the names of its options; see {@code maskstream methods show NAME}
  * @param out where the model is written
  * @param forms numeric forms that are written beside it: {@code float16}, {@code int8}; usually none
  * @param formTolerance most that the mIoU of a form may lie below that of float32
@@ -49,15 +48,14 @@ public record TrainConfig(
         String precision,
         String device,
         int threads,
-        double threshold,
-        double unlabelledWeight,
-        double teacherDecay,
+        Map<String, Double> options,
         Path out,
         List<ModelForm> forms,
         double formTolerance,
         int formCalibration) {
     public TrainConfig {
         forms = List.copyOf(forms);
+        options = Map.copyOf(options);
         List<String> problems = new ArrayList<>();
         check(problems, formTolerance >= 0, "form-tolerance must be 0 or more, not " + formTolerance);
         check(problems, formCalibration >= 1, "form-calibration must be at least 1, not " + formCalibration);
@@ -75,9 +73,6 @@ public record TrainConfig(
                 PrecisionChoice.NAMES.contains(precision),
                 "precision must be one of " + PrecisionChoice.NAMES + ", not " + precision);
         check(problems, threads >= 0, "threads must be 0 or more, not " + threads);
-        check(problems, threshold >= 0 && threshold <= 1, "threshold must be in [0, 1], not " + threshold);
-        check(problems, unlabelledWeight >= 0, "unlabelled-weight must be 0 or more, not " + unlabelledWeight);
-        check(problems, teacherDecay >= 0 && teacherDecay < 1, "teacher-decay must be in [0, 1), not " + teacherDecay);
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", problems));
         }
@@ -101,9 +96,7 @@ public record TrainConfig(
                 "float32",
                 "auto",
                 0,
-                0.9,
-                1.0,
-                0.99,
+                Map.of(),
                 Path.of("model.onnx"),
                 List.of(),
                 0.01,

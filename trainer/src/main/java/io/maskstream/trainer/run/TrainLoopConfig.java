@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The settings of the train loop.
@@ -25,9 +26,7 @@ import java.util.List;
  * @param gradientClip the largest norm of all gradients together, such as 1; 0 leaves them as they are
  * @param precision {@code float32}, {@code mixed} (16 bits where that is safe), or {@code auto}: mixed on CUDA, and on a CPU
  *     that is measured to be faster with it
- * @param threshold confidence from which a pseudo-label counts, for methods that have one
- * @param unlabelledWeight weight of the unlabelled loss at the end of its ramp
- * @param teacherDecay decay of the moving average of weights, for methods with a teacher
+ * @param options what the method is set to, by the names of its options; see {@code maskstream methods show NAME}
  * @param reservoir unlabelled images kept for training, balanced by class
  * @param triggerAnnotations new annotations that start a round
  * @param maxInterval a round starts after this time even with fewer, if there is at least one
@@ -61,9 +60,7 @@ public record TrainLoopConfig(
         double headLearningRate,
         double gradientClip,
         String precision,
-        double threshold,
-        double unlabelledWeight,
-        double teacherDecay,
+        Map<String, Double> options,
         int reservoir,
         int triggerAnnotations,
         Duration maxInterval,
@@ -85,6 +82,7 @@ public record TrainLoopConfig(
         classes = List.copyOf(classes);
         palette = List.copyOf(palette);
         forms = List.copyOf(forms);
+        options = Map.copyOf(options);
         List<String> problems = new ArrayList<>();
         check(
                 problems,
@@ -101,9 +99,6 @@ public record TrainLoopConfig(
                 problems,
                 warmLearningRate > 0 && warmLearningRate < 1,
                 "warm-learning-rate must be in (0, 1), not " + warmLearningRate);
-        check(problems, threshold >= 0 && threshold <= 1, "threshold must be in [0, 1], not " + threshold);
-        check(problems, unlabelledWeight >= 0, "unlabelled-weight must be 0 or more, not " + unlabelledWeight);
-        check(problems, teacherDecay >= 0 && teacherDecay < 1, "teacher-decay must be in [0, 1), not " + teacherDecay);
         check(problems, reservoir >= 0, "reservoir must be 0 or more, not " + reservoir);
         check(problems, triggerAnnotations >= 1, "trigger-annotations must be at least 1, not " + triggerAnnotations);
         check(problems, !maxInterval.isNegative(), "max-interval must not be negative");
@@ -151,9 +146,7 @@ public record TrainLoopConfig(
                 1,
                 0,
                 "float32",
-                0.9,
-                1.0,
-                0.99,
+                Map.of(),
                 2000,
                 20,
                 Duration.ofHours(24),

@@ -119,7 +119,7 @@ class LossTermTest {
     void givesNoGradientToTheLabelGiver_whenItsProbabilitiesAreATarget() {
         Tensor giver = Fixture.logits(Fixture.A).set_requires_grad(true);
         PseudoLabel label = Labeler.argmax()
-                .label(List.of(new Outputs(Map.of(Outputs.LOGITS, giver))), new LabelSource("teacher", "v1", 1));
+                .label(List.of(new Outputs(Map.of(Outputs.LOGITS, giver))), new LabelSource("teacher", "v1", 1), START);
         Tensor learner = Fixture.logits(Fixture.B).set_requires_grad(true);
         LossTerm.squaredDistance(Reduction.ALL)
                 .loss(new Outputs(Map.of(Outputs.LOGITS, learner)), label)
@@ -145,7 +145,8 @@ class LossTermTest {
     }
 
     private static PseudoLabel argmax(float[] probabilities) {
-        return Labeler.argmax().label(List.of(Fixture.outputs(probabilities)), new LabelSource("teacher", "v1", 1));
+        return Labeler.argmax()
+                .label(List.of(Fixture.outputs(probabilities)), new LabelSource("teacher", "v1", 1), START);
     }
 
     private static float crossEntropy(Reduction reduction, PseudoLabel label) {

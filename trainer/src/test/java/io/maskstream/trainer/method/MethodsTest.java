@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.maskstream.trainer.block.ClassWeights;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MethodsTest {
-    private static final MethodSettings SETTINGS = new MethodSettings(ClassWeights.equal(11), 0.9, 1, 0.99);
+    private static final MethodSettings SETTINGS = new MethodSettings(ClassWeights.equal(11), Map.of(), 7);
 
     @Test
     void listsEachMethodOnce_withCategoryAndCitation() {

@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -234,9 +235,7 @@ class OfflineTrainingTest {
                 "float32",
                 "cpu",
                 1,
-                0.5,
-                1,
-                0.9,
+                Map.of("teacher-decay", 0.9),
                 out,
                 forms,
                 0.1,

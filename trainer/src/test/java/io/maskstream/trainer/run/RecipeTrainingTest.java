@@ -178,9 +178,7 @@ class RecipeTrainingTest {
     }
 
     private static RoundPlan plan(String method) {
-        return Methods.named(method)
-                .plan(new MethodSettings(
-                        ClassWeights.equal(StreetScenes.classes().size()), 0.1, 1, 0.9));
+        return Methods.named(method).plan(settingsOf(method));
     }
 
     private static SegmentationNetwork network() {
@@ -195,5 +193,15 @@ class RecipeTrainingTest {
             examples.add(new Example("scene-" + i, scene.image(), masks ? scene.mask() : null));
         }
         return Examples.of(examples);
+    }
+
+    /** Lets pseudo-labels in early, so that a few steps show them. */
+    private static MethodSettings settingsOf(String method) {
+        Map<String, Double> options = new LinkedHashMap<>(Map.of("teacher-decay", 0.9));
+        if (Methods.named(method).options().stream()
+                .anyMatch(option -> option.name().equals("threshold"))) {
+            options.put("threshold", 0.1);
+        }
+        return new MethodSettings(ClassWeights.equal(StreetScenes.classes().size()), options, 7);
     }
 }

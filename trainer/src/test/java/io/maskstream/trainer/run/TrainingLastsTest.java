@@ -320,7 +320,7 @@ class TrainingLastsTest {
     }
 
     private static RecipeTraining training(String method, SegmentationNetwork start, TrainingSettings settings) {
-        RoundPlan plan = Methods.named(method).plan(new MethodSettings(ClassWeights.equal(CLASSES), 0.1, 1, 0.9));
+        RoundPlan plan = Methods.named(method).plan(settingsOf(method));
         return new RecipeTraining(plan, start, LABELLED, UNLABELLED, settings);
     }
 
@@ -340,5 +340,15 @@ class TrainingLastsTest {
             examples.add(new Example("scene-" + i, scene.image(), masks ? scene.mask() : null));
         }
         return Examples.of(examples);
+    }
+
+    /** Lets pseudo-labels in early, so that a few steps show them. */
+    private static MethodSettings settingsOf(String method) {
+        Map<String, Double> options = new LinkedHashMap<>(Map.of("teacher-decay", 0.9));
+        if (Methods.named(method).options().stream()
+                .anyMatch(option -> option.name().equals("threshold"))) {
+            options.put("threshold", 0.1);
+        }
+        return new MethodSettings(ClassWeights.equal(StreetScenes.classes().size()), options, 7);
     }
 }

@@ -10,7 +10,9 @@ import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
+import io.maskstream.trainer.method.Option;
 import io.maskstream.trainer.method.Supervision;
+import java.util.List;
 
 /**
  * Labels from a weak view where the labeller is confident, learned from a strong view with CutMix.
@@ -24,6 +26,10 @@ import io.maskstream.trainer.method.Supervision;
  * from nothing; the sum of the two losses is not halved, AdamW does not care.
  */
 public final class FixMatch implements Method {
+    private static final Option THRESHOLD = Option.threshold(0.95);
+    private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(1);
+    private static final Option RAMP = Option.ramp(1.0 / 3);
+
     @Override
     public String name() {
         return "fixmatch";
@@ -40,6 +46,11 @@ public final class FixMatch implements Method {
     }
 
     @Override
+    public List<Option> options() {
+        return Supervision.options(THRESHOLD, UNLABELLED_WEIGHT, RAMP);
+    }
+
+    @Override
     public RoundPlan plan(MethodSettings settings) {
         return RoundPlan.single(Supervision.of(settings, "teacher")
                 .see("weak", Recipe.UNLABELLED, View.weak())
@@ -48,14 +59,14 @@ public final class FixMatch implements Method {
                         "confident",
                         "teacher",
                         "weak",
-                        Refinement.confidenceAtLeast(Schedule.constant(settings.threshold())))
+                        Refinement.confidenceAtLeast(Schedule.constant(settings.get(THRESHOLD))))
                 .learn(
                         "unlabelled",
                         Supervision.STUDENT,
                         "strong",
                         "confident",
                         LossTerm.crossEntropy(Reduction.VALID),
-                        Schedule.sigmoidRamp(settings.unlabelledWeight(), 1.0 / 3))
+                        Schedule.sigmoidRamp(settings.get(UNLABELLED_WEIGHT), settings.get(RAMP)))
                 .export("teacher"));
     }
 }

@@ -3,7 +3,9 @@ package io.maskstream.trainer.method.baseline;
 import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
+import io.maskstream.trainer.method.Option;
 import io.maskstream.trainer.method.Supervision;
+import java.util.List;
 
 /**
  * Learning from annotations alone, under weak augmentation: what every other method has to beat.
@@ -24,6 +26,11 @@ public final class Supervised implements Method {
     @Override
     public String citation() {
         return "Long, Shelhamer, Darrell: Fully Convolutional Networks for Semantic Segmentation. CVPR 2015";
+    }
+
+    @Override
+    public List<Option> options() {
+        return Supervision.options();
     }
 
     @Override

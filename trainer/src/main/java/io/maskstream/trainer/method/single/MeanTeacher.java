@@ -9,7 +9,9 @@ import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
+import io.maskstream.trainer.method.Option;
 import io.maskstream.trainer.method.Supervision;
+import java.util.List;
 
 /**
  * A student follows the probabilities of its own moving average, on the same image seen otherwise.
@@ -22,6 +24,9 @@ import io.maskstream.trainer.method.Supervision;
  * consistency is not masked by confidence, as in the original.
  */
 public final class MeanTeacher implements Method {
+    private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(1);
+    private static final Option RAMP = Option.ramp(1.0 / 3);
+
     @Override
     public String name() {
         return "mean-teacher";
@@ -38,6 +43,11 @@ public final class MeanTeacher implements Method {
     }
 
     @Override
+    public List<Option> options() {
+        return Supervision.options(UNLABELLED_WEIGHT, RAMP);
+    }
+
+    @Override
     public RoundPlan plan(MethodSettings settings) {
         return RoundPlan.single(Supervision.of(settings, "teacher")
                 .see("weak", Recipe.UNLABELLED, View.weak())
@@ -49,7 +59,7 @@ public final class MeanTeacher implements Method {
                         "mixed",
                         "expected",
                         LossTerm.squaredDistance(Reduction.VALID),
-                        Schedule.sigmoidRamp(settings.unlabelledWeight(), 1.0 / 3))
+                        Schedule.sigmoidRamp(settings.get(UNLABELLED_WEIGHT), settings.get(RAMP)))
                 .export("teacher"));
     }
 }

@@ -9,7 +9,9 @@ import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
+import io.maskstream.trainer.method.Option;
 import io.maskstream.trainer.method.Supervision;
+import java.util.List;
 
 /**
  * The network's own most probable class is taken for the truth, where it is confident.
@@ -23,6 +25,9 @@ import io.maskstream.trainer.method.Supervision;
  * network is a moving average, as for every method here.
  */
 public final class PseudoLabelling implements Method {
+    private static final Option THRESHOLD = Option.threshold(0.9);
+    private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(1);
+
     @Override
     public String name() {
         return "pseudo-label";
@@ -40,6 +45,11 @@ public final class PseudoLabelling implements Method {
     }
 
     @Override
+    public List<Option> options() {
+        return Supervision.options(THRESHOLD, UNLABELLED_WEIGHT);
+    }
+
+    @Override
     public RoundPlan plan(MethodSettings settings) {
         return RoundPlan.single(Supervision.of(settings, "average")
                 .see("weak", Recipe.UNLABELLED, View.weak())
@@ -47,14 +57,14 @@ public final class PseudoLabelling implements Method {
                         "own-opinion",
                         Supervision.STUDENT,
                         "weak",
-                        Refinement.confidenceAbove(Schedule.constant(settings.threshold())))
+                        Refinement.confidenceAbove(Schedule.constant(settings.get(THRESHOLD))))
                 .learn(
                         "pseudo-label",
                         Supervision.STUDENT,
                         "weak",
                         "own-opinion",
                         LossTerm.crossEntropy(Reduction.ALL),
-                        Schedule.linearRamp(settings.unlabelledWeight(), 0.1, 0.6))
+                        Schedule.linearRamp(settings.get(UNLABELLED_WEIGHT), 0.1, 0.6))
                 .export("average"));
     }
 }
