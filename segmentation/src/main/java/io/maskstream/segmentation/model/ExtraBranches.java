@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -52,6 +53,19 @@ public final class ExtraBranches {
     /** Returns the name of the value through which a branch alone sees its features. */
     public static String entry(String branch) {
         return PREFIX + branch + "/entry";
+    }
+
+    /**
+     * Returns what the names of the values begin with through which a branch alone sees what it reads beside its features, such as skip
+     * connections; a head reads nothing beside.
+     */
+    public static String beside(String branch) {
+        return PREFIX + branch + "/beside-";
+    }
+
+    /** Says whether a name is one that {@link #beside} gives. */
+    public static boolean isBeside(String name) {
+        return name.startsWith(PREFIX) && name.endsWith("/beside-");
     }
 
     /** Returns the names of a graph's branches, in order. */
@@ -134,7 +148,8 @@ public final class ExtraBranches {
 
     /**
      * Adds an auxiliary decoder: a copy of all between inner features and the logits, with weights and running statistics
-     * of its own. What the decoder reads beside the features, such as skip connections, both read.
+     * of its own. What the decoder reads beside the features, such as skip connections, both read, the copy through the values
+     * {@link #beside}.
      *
      * @param branch a name of letters, digits, {@code -} and {@code _}
      * @param features an inner value
@@ -164,14 +179,15 @@ public final class ExtraBranches {
                 .getOutputList()
                 .forEach(output -> names.put(output, output.isEmpty() ? "" : prefix + output)));
         names.put(PseudoLabelHead.LOGITS, logits(branch));
+        List<String> besides = FeatureTaps.besides(model, features);
+        for (int i = 0; i < besides.size(); i++) {
+            names.put(besides.get(i), beside(branch) + i);
+        }
         ModelProto.Builder with = model.toBuilder();
         GraphProto.Builder builder = with.getGraphBuilder();
         copyWeights(graph, view, copied, prefix, names, new Freshness(start, seed), builder);
-        builder.addNode(NodeProto.newBuilder()
-                .setName(prefix + "entry")
-                .setOpType("Identity")
-                .addInput(features)
-                .addOutput(entry(branch)));
+        builder.addNode(through(features, entry(branch)));
+        besides.forEach(value -> builder.addNode(through(value, Objects.requireNonNull(names.get(value)))));
         for (int index : copied.stream().sorted().toList()) {
             NodeProto copy = Rewiring.giving(Rewiring.reading(view.node(index), names), names);
             builder.addNode(copy.toBuilder().setName(prefix + copy.getName()));
@@ -182,6 +198,14 @@ public final class ExtraBranches {
                 .orElseThrow(() -> new IllegalArgumentException("the graph has no output logits"));
         builder.addOutput(logits.toBuilder().setName(logits(branch)));
         return with.build();
+    }
+
+    private static NodeProto.Builder through(String value, String entry) {
+        return NodeProto.newBuilder()
+                .setName(entry)
+                .setOpType("Identity")
+                .addInput(value)
+                .addOutput(entry);
     }
 
     private static void copyWeights(

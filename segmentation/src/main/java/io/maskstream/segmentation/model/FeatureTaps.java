@@ -9,6 +9,7 @@ import io.maskstream.segmentation.graph.GraphView;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -78,6 +79,29 @@ public final class FeatureTaps {
         String decoder = taps.view.isGiven(DECODER) ? DECODER : taps.decoder(classifiers, shapes);
         String encoder = taps.view.isGiven(ENCODER) ? ENCODER : taps.encoder(classifiers, shapes, decoder);
         return new Places(encoder, decoder);
+    }
+
+    /**
+     * Returns the values that the way from inner features to the logits reads beside those features, such as skip connections. Sizes,
+     * weights and the picture itself are none of them.
+     */
+    public static List<String> besides(ModelProto model, String features) {
+        GraphView view = new GraphView(model);
+        String value = names(model).getOrDefault(features, features);
+        Set<Integer> reached = view.after(value);
+        reached.retainAll(view.before(PseudoLabelHead.LOGITS));
+        Set<Integer> ofThePicture =
+                view.after(GraphView.inputs(model.getGraph()).get(0).getName());
+        Set<String> besides = new LinkedHashSet<>();
+        for (int node : reached.stream().sorted().toList()) {
+            for (String input : view.node(node).getInputList()) {
+                int giver = view.place(input);
+                if (!input.equals(value) && !reached.contains(giver) && ofThePicture.contains(giver)) {
+                    besides.add(input);
+                }
+            }
+        }
+        return List.copyOf(besides);
     }
 
     /** Returns the graph with the two places under their names. */

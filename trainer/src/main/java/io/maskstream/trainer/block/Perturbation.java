@@ -3,12 +3,14 @@ package io.maskstream.trainer.block;
 import io.maskstream.segmentation.model.ExtraBranches;
 import io.maskstream.trainer.network.SegmentationNetwork;
 import io.maskstream.trainer.network.Taps;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -72,13 +74,13 @@ public interface Perturbation {
                 values);
     }
 
-    /** Lets a branch learn without a gradient into the features it reads. */
+    /** Lets a branch learn without a gradient into anything it reads. */
     static Perturbation detached(String... branches) {
         return changing("detached", Tensor::detach, entries(branches));
     }
 
     /**
-     * Turns the gradient round on its way from a branch into the features it reads, times a coefficient: Ganin and Lempitsky, ICML 2015.
+     * Turns the gradient round on its way from a branch into what it reads, times a coefficient: Ganin and Lempitsky, ICML 2015.
      * Forward nothing changes.
      */
     static Perturbation reversed(Schedule coefficient, String... branches) {
@@ -119,6 +121,8 @@ public interface Perturbation {
     }
 
     private static String[] entries(String... branches) {
-        return java.util.Arrays.stream(branches).map(ExtraBranches::entry).toArray(String[]::new);
+        return Arrays.stream(branches)
+                .flatMap(branch -> Stream.of(ExtraBranches.entry(branch), ExtraBranches.beside(branch)))
+                .toArray(String[]::new);
     }
 }

@@ -58,8 +58,14 @@ public record Recipe(
      * @param name such as {@code student}
      * @param trained whether the optimiser changes it
      * @param source where it comes from
+     * @param wiring what is changed in every look of it at the picture, such as a branch that is cut off from the features' gradient
      */
-    public record Member(String name, boolean trained, NetworkSource source) {
+    public record Member(String name, boolean trained, NetworkSource source, Perturbation wiring) {
+        /** Names a network in which nothing is changed. */
+        public Member(String name, boolean trained, NetworkSource source) {
+            this(name, trained, source, Perturbation.NONE);
+        }
+
         /** Names a copy of the network with which the stage starts. */
         public Member(String name, boolean trained) {
             this(name, trained, NetworkSource.START);
@@ -211,6 +217,15 @@ public record Recipe(
     /** Returns the input of a name. */
     public Optional<Input> input(String name) {
         return inputs.stream().filter(input -> input.name().equals(name)).findFirst();
+    }
+
+    /** Returns what is changed in every look of a member at the picture. */
+    public Perturbation wiring(String member) {
+        return members.stream()
+                .filter(candidate -> candidate.name().equals(member))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("this recipe has no member " + member))
+                .wiring();
     }
 
     /** Returns an input's chain from the stream it comes from, the stream's own name first. */

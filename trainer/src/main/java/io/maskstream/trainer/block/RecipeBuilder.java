@@ -39,6 +39,12 @@ public final class RecipeBuilder {
         return this;
     }
 
+    /** Adds a network that the optimiser changes, wired otherwise than its graph in every look. */
+    public RecipeBuilder learner(String name, NetworkSource source, Perturbation wiring) {
+        members.add(new Member(name, true, source, wiring));
+        return this;
+    }
+
     /** Adds a network that only follows or stays, and that comes from elsewhere than the stage's start. */
     public RecipeBuilder follower(String name, NetworkSource source) {
         members.add(new Member(name, false, source));

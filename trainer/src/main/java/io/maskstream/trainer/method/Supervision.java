@@ -2,6 +2,7 @@ package io.maskstream.trainer.method;
 
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.NetworkSource;
+import io.maskstream.trainer.block.Perturbation;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.RecipeBuilder;
 import io.maskstream.trainer.block.Reduction;
@@ -55,8 +56,18 @@ public final class Supervision {
      * @param student where it comes from; the average has no branches
      */
     public static RecipeBuilder of(MethodSettings settings, NetworkSource student, String average) {
+        return of(settings, student, Perturbation.NONE, average);
+    }
+
+    /**
+     * As {@link #of(MethodSettings, NetworkSource, String)}, with a student whose branches are wired otherwise than in the graph.
+     *
+     * @param wiring what is changed in every look of the student
+     */
+    public static RecipeBuilder of(
+            MethodSettings settings, NetworkSource student, Perturbation wiring, String average) {
         return new RecipeBuilder()
-                .learner(STUDENT, student)
+                .learner(STUDENT, student, wiring)
                 .follower(average)
                 .see(LABELLED_WEAK, Recipe.LABELLED, View.weak())
                 .learn(

@@ -139,7 +139,8 @@ public final class GraphNetwork implements SegmentationNetwork {
         Map<String, Integer> wanted = new HashMap<>(plan.outputs());
         taps.values().forEach(name -> wanted.put(name, plan.slotOf(name, () -> places(images))));
         Map<Integer, UnaryOperator<Tensor>> changes = new HashMap<>();
-        taps.changes().forEach((name, change) -> changes.put(plan.slotOf(name, () -> places(images)), change));
+        taps.changes().forEach((name, change) -> plan.slotsOf(name, () -> places(images), this::skips)
+                .forEach(slot -> changes.put(slot, change)));
         try (PointerScope scope = new PointerScope();
                 Precision.Scope computing = precision.on(device)) {
             @Nullable Tensor[] values = initial.clone();
@@ -170,6 +171,10 @@ public final class GraphNetwork implements SegmentationNetwork {
         } catch (ModelFormatException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
+    }
+
+    private List<String> skips(FeatureTaps.Places found) {
+        return FeatureTaps.besides(model, found.encoder());
     }
 
     private void run(

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -49,6 +50,7 @@ final class Plan {
     private final long channels;
     private final Map<String, String> tapped; // a name that surgery gave -> the value that has it
     private final AtomicReference<FeatureTaps.@Nullable Places> places = new AtomicReference<>();
+    private final AtomicReference<@Nullable List<Integer>> besideTheEncoder = new AtomicReference<>();
     private final Weights weights;
     private final Set<String> head;
     private final Map<String, String> readers;
@@ -274,6 +276,30 @@ final class Plan {
                     + new LinkedHashSet<>(outputs.keySet()) + " and " + (slots.size() - picture - 1) + " inner ones");
         }
         return slot;
+    }
+
+    /**
+     * Returns the numbers of the values that a change of this name concerns: one, but for {@link Taps#SKIPS} and for {@link
+     * ExtraBranches#beside}, which stand for as many as there are.
+     */
+    List<Integer> slotsOf(
+            String name, Supplier<FeatureTaps.Places> find, Function<FeatureTaps.Places, List<String>> skips) {
+        if (name.equals(Taps.SKIPS)) {
+            List<Integer> known = besideTheEncoder.get();
+            if (known == null) {
+                FeatureTaps.Places found = places.updateAndGet(places -> places == null ? find.get() : places);
+                known = skips.apply(found).stream().map(slots::get).toList();
+                besideTheEncoder.set(known);
+            }
+            return known;
+        }
+        if (ExtraBranches.isBeside(name)) {
+            return slots.entrySet().stream()
+                    .filter(value -> value.getKey().startsWith(name))
+                    .map(Map.Entry::getValue)
+                    .toList();
+        }
+        return List.of(slotOf(name, find));
     }
 
     /** Returns the number of a weight. */

@@ -24,6 +24,12 @@ public record Taps(Set<String> values, Map<String, UnaryOperator<Tensor>> change
     /** The features that the classifier reads, {@code [N, D, h, w]}. */
     public static final String DECODER = FeatureTaps.DECODER;
 
+    /**
+     * As the name of a change: all values that the decoder reads beside {@link #ENCODER}, such as skip connections; of some networks
+     * none.
+     */
+    public static final String SKIPS = "skips";
+
     /** Only the graph's own outputs, nothing changed. */
     public static final Taps NONE = new Taps(Set.of(), Map.of());
 

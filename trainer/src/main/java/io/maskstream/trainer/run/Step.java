@@ -110,7 +110,8 @@ final class Step {
         SegmentationNetwork network = network(objective.learner(), true);
         Torch.seed(seed(key(objective.learner(), objective.input(), objective.look())));
         return network.firstNonFinite(
-                given(objective.input(), objective.look()), taps(network, objective.input(), objective.look()));
+                given(objective.input(), objective.look()),
+                taps(objective.learner(), objective.input(), objective.look()));
     }
 
     private Tensor pixels(String input) {
@@ -176,11 +177,13 @@ final class Step {
         return feed.training() ? beside(feed.giver(), input) : quiet(feed.giver(), input, Look.PLAIN, false);
     }
 
-    private Taps taps(SegmentationNetwork network, String input, Look look) {
+    private Taps taps(String member, String input, Look look) {
         if (look.feed() != null) {
             return Taps.NONE;
         }
-        Taps changed = look.perturbation().taps(new Perturbed(images(input), network));
+        Taps changed = recipe.wiring(member)
+                .and(look.perturbation())
+                .taps(new Perturbed(images(input), networks.apply(member)));
         Set<String> values = new HashSet<>(changed.values());
         values.addAll(recipe.features());
         return new Taps(values, changed.changes());
@@ -188,7 +191,7 @@ final class Step {
 
     private Outputs forward(String member, String input, Look look, boolean training) {
         Tensor given = given(input, look);
-        Taps taps = taps(networks.apply(member), input, look);
+        Taps taps = taps(member, input, look);
         SegmentationNetwork network = network(member, training);
         Torch.seed(seed(key(member, input, look)));
         return network.forward(given, taps);
