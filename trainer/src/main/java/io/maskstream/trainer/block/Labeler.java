@@ -50,6 +50,20 @@ public interface Labeler {
         });
     }
 
+    /** Takes the most probable class of the mean of the givers' class scores: of the geometric mean of their probabilities. */
+    static Labeler meanLogits() {
+        return named("most probable class of the mean score", (givers, source, progress) -> {
+            Tensor sum = givers.get(0).logits();
+            for (Outputs giver : givers.subList(1, givers.size())) {
+                sum = sum.add(giver.logits());
+            }
+            return mostProbable(
+                    sum.div(new org.bytedeco.pytorch.Scalar((double) givers.size()))
+                            .softmax(1),
+                    source);
+        });
+    }
+
     /** Returns the label of probabilities {@code [N, C, H, W]}. */
     static PseudoLabel mostProbable(Tensor probabilities, LabelSource source) {
         Tensor soft = probabilities.detach();

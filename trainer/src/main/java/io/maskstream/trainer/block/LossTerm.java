@@ -77,6 +77,50 @@ public interface LossTerm {
         });
     }
 
+    /**
+     * Cross-entropy against the target's probabilities, summed over the classes, in nats.
+     *
+     * @throws IllegalArgumentException if the target has no probabilities
+     */
+    static LossTerm softCrossEntropy(Reduction reduction) {
+        return ofScores("soft cross-entropy over " + reduction, (logits, target) -> {
+            Tensor wanted = target.probabilities()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "the soft cross-entropy needs soft labels; " + target.source() + " gave hard ones only"));
+            Tensor losses = logits.log_softmax(1).mul(wanted).sum(new long[] {1}, false, null); // [N, H, W]
+            return reduction.reduce(losses.neg(), target);
+        });
+    }
+
+    /**
+     * Cross-entropy against the hard label, each pixel by 1 plus its confidence, divided by the sum of these over all pixels, where one
+     * without a label counts 1: Jin et al., "Gentle Teaching Assistant", NeurIPS 2022.
+     */
+    static LossTerm trustingCrossEntropy() {
+        return ofScores("cross-entropy by 1 + confidence", (logits, target) -> {
+            Tensor labelled = target.hard().ne(new Scalar(Mask.IGNORE)).to(torch.ScalarType.Float);
+            Tensor trust = target.confidence().mul(labelled).add(new Scalar(1.0));
+            Tensor losses = pixelCrossEntropy(logits, target.hard()).mul(target.weight());
+            return losses.mul(trust).sum().div(trust.sum());
+        });
+    }
+
+    /**
+     * Returns this term, which may look at class scores and labels alone, of labels whose confidence another member gives anew: its
+     * largest probability on the very pictures that the learner sees.
+     *
+     * @param refinement of the labels after that
+     */
+    default LossTerm judgedBy(String member, Refinement refinement) {
+        return named(this + ", confidence by " + member + ", then " + refinement, lesson -> {
+            PseudoLabel label = lesson.target();
+            Tensor most = lesson.beside(member).logits().softmax(1).max(1).get0(); // [N, H, W]
+            PseudoLabel judged =
+                    new PseudoLabel(label.hard(), most, label.soft(), label.weight(), label.valid(), label.source());
+            return loss(lesson.learner(), refinement.refine(judged, lesson.progress()));
+        });
+    }
+
     /** Returns {@code -log p[hard]} for every pixel {@code [N, H, W]}, 0 where hard is 255. */
     static Tensor pixelCrossEntropy(Tensor logits, Tensor hard) {
         requireSamePixels(logits, hard);

@@ -3,7 +3,6 @@ package io.maskstream.trainer.block;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /** A view that puts part of one image into another: {@code x (1 - M) + partner M}, for labels, weights and validity alike. */
 @FunctionalInterface
@@ -28,18 +27,7 @@ public interface Mixer extends View {
 
         /** Mixes labels with those of another batch, image by image. */
         default PseudoLabel labels(PseudoLabel label, PseudoLabel partner) {
-            Tensor mask = mask(label.hard());
-            return new PseudoLabel(
-                    torch.where(mask, partner.hard(), label.hard()),
-                    torch.where(mask, partner.confidence(), label.confidence()),
-                    soft(mask, label.soft(), partner.soft()),
-                    torch.where(mask, partner.weight(), label.weight()),
-                    torch.where(mask, partner.valid(), label.valid()),
-                    label.source());
-        }
-
-        private static @Nullable Tensor soft(Tensor mask, @Nullable Tensor label, @Nullable Tensor partner) {
-            return label == null || partner == null ? null : torch.where(mask.unsqueeze(1), partner, label);
+            return label.mixed(mask(label.hard()), partner);
         }
 
         @Override
@@ -54,19 +42,15 @@ public interface Mixer extends View {
 
         @Override
         default PseudoLabel labels(PseudoLabel label) {
-            Tensor soft = label.soft();
-            PseudoLabel partner = new PseudoLabel(
-                    pick(label.hard()),
-                    pick(label.confidence()),
-                    soft == null ? null : pick(soft),
-                    pick(label.weight()),
-                    pick(label.valid()),
-                    label.source());
-            return labels(label, partner);
+            return labels(label, label.ordered(order(label.hard())));
         }
 
         private Tensor pick(Tensor batch) {
-            return batch.index_select(0, torch.tensor(partners()).to(batch.device(), torch.ScalarType.Long));
+            return batch.index_select(0, order(batch));
+        }
+
+        private Tensor order(Tensor like) {
+            return torch.tensor(partners()).to(like.device(), torch.ScalarType.Long);
         }
     }
 }

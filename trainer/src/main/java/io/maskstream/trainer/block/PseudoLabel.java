@@ -80,4 +80,27 @@ public record PseudoLabel(
                 valid.logical_and(hidden.logical_not()),
                 source);
     }
+
+    /** Returns the labels of other images of the same batch, {@code order [M]} int64. */
+    PseudoLabel ordered(Tensor order) {
+        return new PseudoLabel(
+                hard.index_select(0, order),
+                confidence.index_select(0, order),
+                soft == null ? null : soft.index_select(0, order),
+                weight.index_select(0, order),
+                valid.index_select(0, order),
+                source);
+    }
+
+    /** Returns this with another's labels wherever {@code mask [N, H, W]} bool is true; probabilities only if both have them. */
+    PseudoLabel mixed(Tensor mask, PseudoLabel other) {
+        boolean both = soft != null && other.soft != null;
+        return new PseudoLabel(
+                torch.where(mask, other.hard, hard),
+                torch.where(mask, other.confidence, confidence),
+                both ? torch.where(mask.unsqueeze(1), other.soft, soft) : null,
+                torch.where(mask, other.weight, weight),
+                torch.where(mask, other.valid, valid),
+                source);
+    }
 }

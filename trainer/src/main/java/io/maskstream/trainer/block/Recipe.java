@@ -200,7 +200,7 @@ public record Recipe(
     public record Transfer(String from, String to, WeightTransfer how) {}
 
     /**
-     * A part of a step that ends with an optimiser step.
+     * A part of a step that ends with an optimiser step. It is left out, and nothing moves, where none of its objectives counts.
      *
      * @param labellings made first
      * @param objectives summed

@@ -81,6 +81,16 @@ public interface Schedule {
         return named("poly from " + peak, progress -> peak * Math.pow(1 - progress.fraction(), power));
     }
 
+    /** Returns a schedule that is 0 for a share of the training, and this one from there on, beginning there. */
+    default Schedule after(double share) {
+        return share <= 0
+                ? this
+                : named("after " + share + " of the training " + this, progress -> {
+                    double since = progress.before() + progress.step() - share * progress.steps();
+                    return since < 0 ? 0 : at(new Progress(0, progress.steps(), progress.round(), (long) since));
+                });
+    }
+
     /** Gives a schedule a text, which is how it prints. */
     static Schedule named(String text, Schedule schedule) {
         record Named(String text, Schedule schedule) implements Schedule {

@@ -49,6 +49,51 @@ public interface WeightTransfer {
         });
     }
 
+    /**
+     * The moving average of all weights but those of the head: features follow, the classifier does not. Jin et al., "Gentle Teaching
+     * Assistant", NeurIPS 2022; the first update copies.
+     *
+     * @param from share of the training at which it begins
+     */
+    static WeightTransfer averageOfFeatures(double decay, double from) {
+        return named("moving average of all but the head, decay " + decay, (given, to, progress) -> {
+            long first = (long) Math.ceil(from * progress.steps()) + 1;
+            to.average(given, decayAt(decay, Math.max(0, progress.taken() - first)), to.head());
+        });
+    }
+
+    /** Returns this transfer up to a share of the training, and none after. */
+    default WeightTransfer until(double share) {
+        return named(this + " until " + share + " of the training", (from, to, progress) -> {
+            if (progress.age() < share) {
+                transfer(from, to, progress);
+            }
+        });
+    }
+
+    /**
+     * Returns this transfer in one of several turns that go round.
+     *
+     * @param turn from 0
+     * @param turns how many there are
+     * @param share of the training that one turn takes, above 0
+     * @param from share of the training at which the first begins
+     */
+    default WeightTransfer inTurn(int turn, int turns, double share, double from) {
+        return named(
+                this + " in turn " + (turn + 1) + " of " + turns + ", each " + share + " long",
+                (giver, to, progress) -> {
+                    if (progress.age() >= from && turnAt(progress, turns, share, from) == turn) {
+                        transfer(giver, to, progress);
+                    }
+                });
+    }
+
+    /** Returns whose turn it is, from 0; before the first turn begins it is the first's. */
+    static int turnAt(Progress progress, int turns, double share, double from) {
+        return (int) ((long) (Math.max(0, progress.age() - from) / share) % turns);
+    }
+
     /** Returns the decay at a step under warm-up. */
     static double decayAt(double decay, long step) {
         return Math.min(1 - 1.0 / (step + 1), decay);

@@ -301,15 +301,21 @@ public final class GraphNetwork implements SegmentationNetwork {
     }
 
     @Override
-    public void average(SegmentationNetwork other, double decay) {
+    public void average(SegmentationNetwork other, double decay, Set<String> except) {
         if (!(decay >= 0 && decay <= 1)) {
             throw new IllegalArgumentException("the decay of an average is in [0, 1], found " + decay);
         }
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            move(parameters, other.parameters(), decay);
-            move(buffers, other.buffers(), decay);
+            move(without(except, parameters), other.parameters(), decay);
+            move(without(except, buffers), other.buffers(), decay);
         }
+    }
+
+    private static Map<String, Tensor> without(Set<String> names, Map<String, Tensor> tensors) {
+        Map<String, Tensor> left = new LinkedHashMap<>(tensors);
+        left.keySet().removeAll(names);
+        return left;
     }
 
     private static void move(Map<String, Tensor> own, Map<String, Tensor> others, double decay) {

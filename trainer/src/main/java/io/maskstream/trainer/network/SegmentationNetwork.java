@@ -94,7 +94,16 @@ public interface SegmentationNetwork extends AutoCloseable {
      * @param decay in [0, 1]; 0 copies
      * @throws IllegalArgumentException if the other lacks one, or its shape differs
      */
-    void average(SegmentationNetwork other, double decay);
+    default void average(SegmentationNetwork other, double decay) {
+        average(other, decay, Set.of());
+    }
+
+    /**
+     * Moves weights and buffers towards the other's, but for some.
+     *
+     * @param except names of those that stay as they are
+     */
+    void average(SegmentationNetwork other, double decay, Set<String> except);
 
     /** Returns the graph that this network was made from, with the weights and running statistics of now. */
     ModelProto toModel();

@@ -148,6 +148,9 @@ final class StageRun implements AutoCloseable {
         List<Objective> objectives = phase.objectives().stream()
                 .filter(objective -> isActive(objective, progress))
                 .toList();
+        if (objectives.isEmpty() && !phase.objectives().isEmpty()) {
+            return 0; // nothing was learned that could be moved
+        }
         now.begin(objectives);
         double value = 0;
         if (!objectives.isEmpty()) {

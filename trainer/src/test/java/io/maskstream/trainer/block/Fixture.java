@@ -5,12 +5,14 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** One image of 2x2 pixels and three classes, seen by two models; logits are the logarithms of the probabilities. */
+/** One image of 2x2 pixels and three classes, seen by three models; logits are the logarithms of the probabilities. */
 final class Fixture {
     /** Probabilities by pixel, then class. */
     static final float[] A = {.80f, .10f, .10f, .55f, .40f, .05f, .10f, .75f, .15f, .05f, .15f, .80f};
 
     static final float[] B = {.70f, .20f, .10f, .30f, .60f, .10f, .25f, .25f, .50f, .10f, .10f, .80f};
+
+    static final float[] D = {.60f, .30f, .10f, .20f, .70f, .10f, .10f, .20f, .70f, .30f, .30f, .40f};
 
     private Fixture() {}
 

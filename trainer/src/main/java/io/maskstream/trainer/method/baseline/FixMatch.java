@@ -23,7 +23,10 @@ import java.util.List;
  *
  * <p>Departures: the labeller looks in evaluation mode and not in a joint training-mode pass, which keeps its batch normalisation
  * apart from the strong views; the weight of the unlabelled loss rises over the first third of the training, since the network may start
- * from nothing; the sum of the two losses is not halved, AdamW does not care.
+ * from nothing; the sum of the two losses is not halved, AdamW does not care; pasted boxes come from the next image of the same batch.
+ *
+ * <p>Streaming: labels are made anew in every step, so the stored ones are not used; between rounds only networks and the clock of the
+ * ramp last. The router may use the share of pixels at or above the threshold.
  */
 public final class FixMatch implements Method {
     private static final Option THRESHOLD = Option.threshold(0.95);

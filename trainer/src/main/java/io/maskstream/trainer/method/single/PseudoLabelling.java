@@ -21,12 +21,19 @@ import java.util.List;
  * % of the training, the shares that the paper's 100 and 600 of 1,000 updates amount to. It amounts to entropy minimisation, and it
  * confirms its own mistakes.
  *
- * <p>Departures: only pixels above a confidence count (the paper has no threshold), the threshold itself excluded; the released
- * network is a moving average, as for every method here.
+ * <p>Departures: only pixels above a confidence count (the paper has no threshold), the threshold itself excluded; the loss weighs 1 in
+ * the end where the paper's weighs 3; the released network is a moving average, as for every method here.
+ *
+ * <p>Streaming: this is the form in which labels are made in the step, so the stored ones are not used and none is ever stale; the
+ * clock of the weight goes on over rounds. The router makes exactly these labels, and may rank images by their mean confidence.
  */
 public final class PseudoLabelling implements Method {
     private static final Option THRESHOLD = Option.threshold(0.9);
     private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(1);
+    private static final Option BEGIN =
+            new Option("ramp-from", 0.1, 0, 1, "share of the training without the unlabelled loss");
+    private static final Option RAMP =
+            new Option("ramp", 0.5, 0, 1, "share of the training in which the unlabelled loss then comes in");
 
     @Override
     public String name() {
@@ -46,11 +53,12 @@ public final class PseudoLabelling implements Method {
 
     @Override
     public List<Option> options() {
-        return Supervision.options(THRESHOLD, UNLABELLED_WEIGHT);
+        return Supervision.options(THRESHOLD, UNLABELLED_WEIGHT, BEGIN, RAMP);
     }
 
     @Override
     public RoundPlan plan(MethodSettings settings) {
+        double begin = settings.get(BEGIN);
         return RoundPlan.single(Supervision.of(settings, "average")
                 .see("weak", Recipe.UNLABELLED, View.weak())
                 .label(
@@ -64,7 +72,7 @@ public final class PseudoLabelling implements Method {
                         "weak",
                         "own-opinion",
                         LossTerm.crossEntropy(Reduction.ALL),
-                        Schedule.linearRamp(settings.get(UNLABELLED_WEIGHT), 0.1, 0.6))
+                        Schedule.linearRamp(settings.get(UNLABELLED_WEIGHT), begin, begin + settings.get(RAMP)))
                 .export("average"));
     }
 }
