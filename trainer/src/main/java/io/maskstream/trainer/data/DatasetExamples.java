@@ -8,7 +8,9 @@ import io.maskstream.segmentation.mask.Mask;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The items of a data set as examples in memory, each decoded and resized once. */
@@ -48,6 +50,18 @@ public final class DatasetExamples {
             }
         }
         return Examples.of(examples);
+    }
+
+    /** Reads the masks that items of a split have, by id. */
+    public static Map<String, Mask> masks(Dataset dataset, String split, Set<String> ids, int height, int width)
+            throws IOException {
+        Map<String, Mask> masks = new HashMap<>();
+        for (DatasetItem item : dataset.items(split)) {
+            if (ids.contains(item.id()) && item.isLabelled()) {
+                masks.put(item.id(), Resampling.nearest(item.readMask(dataset.classes()), height, width));
+            }
+        }
+        return masks;
     }
 
     private static RgbImage image(DatasetItem item, int height, int width) throws IOException {

@@ -4,7 +4,10 @@ import io.maskstream.segmentation.image.Bytes;
 import io.maskstream.segmentation.image.RgbImage;
 import io.maskstream.segmentation.mask.Mask;
 import io.maskstream.segmentation.model.Device;
+import io.maskstream.trainer.block.LabelSource;
+import io.maskstream.trainer.block.PoolLabels;
 import io.maskstream.trainer.block.PseudoLabel;
+import io.maskstream.trainer.block.StoredLabel;
 import io.maskstream.trainer.data.Draws;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
@@ -13,20 +16,40 @@ import io.maskstream.trainer.libtorch.ImageTensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Batches of examples as tensors, in an order that seed and step alone decide. */
 final class BatchSource {
     private final Examples examples;
+    private final @Nullable List<Integer> chosen;
+    private final @Nullable PoolLabels labels;
+    private final Map<String, Mask> truths;
     private final Shuffle shuffle;
-    private final int batch;
+    private final TrainingSettings settings;
     private final Device device;
 
-    BatchSource(Examples examples, int batch, long seed, String name, Device device) {
+    /**
+     * @param chosen indices of the examples that are seen, repeated as often as they count; null for all
+     * @param labels stored labels in place of the examples' own; null for none
+     * @param truths masks by id that are shown beside the own labels
+     * @param name of the stream, to draw its order
+     */
+    BatchSource(
+            Examples examples,
+            @Nullable List<Integer> chosen,
+            @Nullable PoolLabels labels,
+            Map<String, Mask> truths,
+            TrainingSettings settings,
+            String name,
+            Device device) {
         this.examples = examples;
-        this.shuffle = new Shuffle(examples.size(), Draws.mix(seed, name));
-        this.batch = batch;
+        this.chosen = chosen;
+        this.labels = labels;
+        this.truths = truths;
+        this.shuffle = new Shuffle(chosen == null ? examples.size() : chosen.size(), Draws.mix(settings.seed(), name));
+        this.settings = settings;
         this.device = device;
     }
 
@@ -43,14 +66,27 @@ final class BatchSource {
     Batch batch(long step) {
         List<RgbImage> images = new ArrayList<>();
         List<Mask> masks = new ArrayList<>();
-        for (int i = 0; i < batch; i++) {
-            Example example = examples.get(shuffle.at(step * batch + i));
+        List<StoredLabel> stored = new ArrayList<>();
+        List<Mask> known = new ArrayList<>();
+        for (int i = 0; i < settings.batch(); i++) {
+            int drawn = shuffle.at(step * settings.batch() + i);
+            int index = chosen == null ? drawn : chosen.get(drawn);
+            Example example = examples.get(index);
             Mask mask = example.mask();
             images.add(example.image());
             masks.add(mask == null ? nothing(example.image()) : mask);
+            if (labels != null) {
+                stored.add(labels.of(index));
+            }
+            known.add(truths.getOrDefault(example.id(), nothing(example.image())));
         }
+        PseudoLabel own = labels == null
+                ? PseudoLabel.human(ImageTensors.masks(masks, device))
+                : StoredLabel.batch(stored, new LabelSource("stored", "", settings.round()), device);
         return new Batch(
-                ImageTensors.pixels(images, device), PseudoLabel.human(ImageTensors.masks(masks, device)), null);
+                ImageTensors.pixels(images, device),
+                own,
+                truths.isEmpty() ? null : PseudoLabel.human(ImageTensors.masks(known, device)));
     }
 
     private static Mask nothing(RgbImage image) {

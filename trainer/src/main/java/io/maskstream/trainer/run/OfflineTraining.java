@@ -3,6 +3,7 @@ package io.maskstream.trainer.run;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import io.maskstream.segmentation.dataset.Dataset;
 import io.maskstream.segmentation.dataset.Datasets;
+import io.maskstream.segmentation.mask.Mask;
 import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.InferenceModel;
 import io.maskstream.segmentation.model.ModelFile;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,9 +50,18 @@ public final class OfflineTraining {
     private static final int HASH_CHARACTERS = 8;
 
     private final TrainConfig config;
+    private final LabelWatch watch;
 
     public OfflineTraining(TrainConfig config) {
+        this(config, LabelWatch.NOBODY);
+    }
+
+    /**
+     * @param watch is shown what is taught on the images whose annotation was not chosen, beside that annotation
+     */
+    public OfflineTraining(TrainConfig config, LabelWatch watch) {
         this.config = config;
+        this.watch = watch;
     }
 
     /**
@@ -90,12 +101,13 @@ public final class OfflineTraining {
                 1,
                 metadata.input());
         String dataHash = hash(labelled, unlabelled);
+        TrainingData data = new TrainingData(labelled, unlabelled, truths(dataset, unlabelled));
         double[] stepMillis = new double[config.iterations()];
         double[] losses = new double[config.iterations()];
         long parameters;
         long begin = System.nanoTime();
         try (SegmentationNetwork network = network(start, device);
-                RecipeTraining training = new RecipeTraining(plan, network, labelled, unlabelled, settings)) {
+                RecipeTraining training = new RecipeTraining(plan, network, data, settings, watch)) {
             parameters = network.parameters().values().stream()
                     .mapToLong(tensor -> tensor.numel())
                     .sum();
@@ -135,6 +147,18 @@ public final class OfflineTraining {
                 validation,
                 new TrainReport.Out(config.out().toString(), digest(config.out())),
                 forms);
+    }
+
+    /** Returns the masks that somebody wants to compare with; nothing is learned from them. */
+    private Map<String, Mask> truths(Dataset dataset, Examples unlabelled) throws IOException {
+        if (watch == LabelWatch.NOBODY) {
+            return Map.of();
+        }
+        Set<String> wanted = new HashSet<>();
+        for (int i = 0; i < unlabelled.size(); i++) {
+            wanted.add(unlabelled.get(i).id());
+        }
+        return DatasetExamples.masks(dataset, TRAIN, wanted, config.height(), config.width());
     }
 
     /** Writes the forms that are asked for beside the model. */

@@ -10,7 +10,7 @@ import io.maskstream.trainer.network.GraphNetwork;
 import io.maskstream.trainer.network.Outputs;
 import io.maskstream.trainer.network.SegmentationNetwork;
 import io.maskstream.trainer.network.Taps;
-import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -20,20 +20,16 @@ import org.bytedeco.pytorch.global.torch;
  * What the networks of a stage are made of.
  *
  * @param start the network with which the stage starts
- * @param snapshots what earlier stages exported or marked, by name
+ * @param snapshots what earlier stages exported or marked
  * @param settings seed and size of the pictures
  */
-record StageBeginnings(SegmentationNetwork start, Map<String, SegmentationNetwork> snapshots, TrainingSettings settings)
+record StageBeginnings(
+        SegmentationNetwork start, Function<String, SegmentationNetwork> snapshots, TrainingSettings settings)
         implements Beginnings {
 
     @Override
     public SegmentationNetwork snapshot(String name) {
-        SegmentationNetwork snapshot = snapshots.get(name);
-        if (snapshot == null) {
-            throw new IllegalStateException(
-                    "no stage of this round is called " + name + "; there are " + snapshots.keySet());
-        }
-        return snapshot;
+        return snapshots.apply(name);
     }
 
     @Override

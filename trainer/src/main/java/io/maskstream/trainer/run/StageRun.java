@@ -1,5 +1,6 @@
 package io.maskstream.trainer.run;
 
+import io.maskstream.trainer.block.Bank;
 import io.maskstream.trainer.block.NetworkSource.Beginnings;
 import io.maskstream.trainer.block.Progress;
 import io.maskstream.trainer.block.Recipe;
@@ -22,7 +23,6 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /** One recipe at work: its networks, their optimisers, and the step. */
 final class StageRun implements AutoCloseable {
@@ -31,12 +31,13 @@ final class StageRun implements AutoCloseable {
 
     private static final String BANK = "bank/";
 
+    private static final String LIVED = "lived";
+
     private final Recipe recipe;
     private final TrainingSettings settings;
     private final int steps;
     private final int firstStep;
-    private final BatchSource labelled;
-    private final @Nullable BatchSource unlabelled;
+    private final Map<String, BatchSource> streams;
     private final Schedule learningRate;
     private final Map<String, SegmentationNetwork> networks = new LinkedHashMap<>();
     private final Map<String, AdamW> optimisers = new LinkedHashMap<>();
@@ -46,27 +47,28 @@ final class StageRun implements AutoCloseable {
 
     /**
      * @param beginnings what the members' networks are made of
+     * @param rate of learning, as a factor on that of the settings
      * @param steps of this stage
      * @param firstStep steps that earlier stages took
-     * @param unlabelled null where there is no such image: the parts of the recipe that look at them are left out
+     * @param streams images by stream; where one is missing, the parts of the recipe that look at it are left out
      * @param watch is shown what is taught
      */
     StageRun(
             Recipe recipe,
             Beginnings beginnings,
             TrainingSettings settings,
+            double rate,
             int steps,
             int firstStep,
-            BatchSource labelled,
-            @Nullable BatchSource unlabelled,
+            Map<String, BatchSource> streams,
             LabelWatch watch) {
         this.recipe = recipe;
         this.settings = settings;
         this.steps = steps;
         this.firstStep = firstStep;
-        this.labelled = labelled;
-        this.unlabelled = unlabelled;
-        this.learningRate = Schedule.cosine(settings.learningRate(), TrainingSettings.WARM_UP, TrainingSettings.FLOOR);
+        this.streams = Map.copyOf(streams);
+        this.learningRate =
+                Schedule.cosine(settings.learningRate() * rate, TrainingSettings.WARM_UP, TrainingSettings.FLOOR);
         this.watch = watch;
         SegmentationNetwork start = beginnings.start();
         this.lossScale = new LossScale(start.precision().needsLossScale(start.device()));
@@ -130,18 +132,15 @@ final class StageRun implements AutoCloseable {
     private Step begin(Progress progress) {
         long number = firstStep + (long) progress.step();
         Map<String, BatchSource.Batch> batches = new HashMap<>();
-        batches.put(Recipe.LABELLED, labelled.batch(number));
-        boolean looked = recipe.phases().stream()
-                .flatMap(phase -> phase.objectives().stream())
-                .anyMatch(objective -> isActive(objective, progress) && recipe.isUnlabelled(objective.input()));
-        if (unlabelled != null && looked) {
-            batches.put(Recipe.UNLABELLED, unlabelled.batch(number));
-        }
-        return new Step(recipe, this::network, settings, progress, number, batches);
+        return new Step(recipe, this::network, settings, progress, number, stream -> {
+            BatchSource source = streams.get(stream);
+            return source == null ? null : batches.computeIfAbsent(stream, unread -> source.batch(number));
+        });
     }
 
     private boolean isActive(Objective objective, Progress progress) {
-        return objective.weight().at(progress) > 0 && (unlabelled != null || !recipe.isUnlabelled(objective.input()));
+        return objective.weight().at(progress) > 0
+                && streams.containsKey(recipe.lineage(objective.input()).get(0));
     }
 
     private double run(Phase phase, Step now, Progress progress) {
@@ -246,49 +245,61 @@ final class StageRun implements AutoCloseable {
 
     /** Adds all that the next step depends on to a checkpoint. */
     void save(Map<String, Tensor> checkpoint) {
-        networks.forEach((name, network) -> {
-            network.parameters().forEach((key, tensor) -> checkpoint.put(name + "/weight/" + key, tensor));
-            network.buffers().forEach((key, tensor) -> checkpoint.put(name + "/buffer/" + key, tensor));
-        });
+        saveMembers(checkpoint, lived);
         optimisers.forEach((name, optimiser) -> optimiser.save(name + "/adamw/", checkpoint));
         lossScale.save(checkpoint);
+    }
+
+    /** Takes all that the next step depends on from a checkpoint. */
+    void load(Map<String, Tensor> checkpoint) {
+        loadMembers(checkpoint);
+        optimisers.forEach((name, optimiser) -> optimiser.load(name + "/adamw/", checkpoint));
+        lossScale.load(checkpoint);
+    }
+
+    /** Adds what goes on in the next round: members, banks and age. Optimisers begin anew, as the learning rate does. */
+    void remember(Map<String, Tensor> memory) {
+        saveMembers(memory, lived + steps);
+    }
+
+    /**
+     * Takes up what an earlier round remembered, all or nothing.
+     *
+     * @throws IllegalArgumentException if it does not fit, with what is missing or of another size
+     */
+    void takeUp(Map<String, Tensor> memory) {
+        Map<String, Tensor> own = new LinkedHashMap<>();
+        try (PointerScope scope = new PointerScope()) {
+            saveMembers(own, lived);
+            own.forEach((name, tensor) -> {
+                Tensor other = memory.get(name);
+                if (other == null || !Arrays.equals(other.shape(), tensor.shape())) {
+                    throw new IllegalArgumentException("it has no " + name + " of " + Arrays.toString(tensor.shape()));
+                }
+            });
+        }
+        loadMembers(memory);
+    }
+
+    private void saveMembers(Map<String, Tensor> checkpoint, long age) {
+        networks.forEach((name, network) -> Snapshots.save(name, network, checkpoint));
         recipe.banks()
                 .forEach(bank -> checkpoint.put(
                         BANK + bank.name(),
                         torch.tensor(Arrays.stream(bank.state())
                                 .mapToLong(Double::doubleToLongBits)
                                 .toArray())));
+        checkpoint.put(LIVED, torch.tensor(new long[] {age}));
     }
 
-    /** Takes all that the next step depends on from a checkpoint. */
-    void load(Map<String, Tensor> checkpoint) {
-        try (NoGradGuard guard = new NoGradGuard()) {
-            networks.forEach((name, network) -> {
-                network.parameters().forEach((key, tensor) -> fill(tensor, checkpoint, name + "/weight/" + key));
-                network.buffers().forEach((key, tensor) -> fill(tensor, checkpoint, name + "/buffer/" + key));
-            });
+    private void loadMembers(Map<String, Tensor> checkpoint) {
+        networks.forEach((name, network) -> Snapshots.load(name, network, checkpoint));
+        for (Bank bank : recipe.banks()) {
+            bank.restore(Arrays.stream(RoundSoFar.longs(checkpoint, BANK + bank.name()))
+                    .mapToDouble(Double::longBitsToDouble)
+                    .toArray());
         }
-        optimisers.forEach((name, optimiser) -> optimiser.load(name + "/adamw/", checkpoint));
-        lossScale.load(checkpoint);
-        recipe.banks().forEach(bank -> bank.restore(numbers(checkpoint, BANK + bank.name())));
-    }
-
-    private static double[] numbers(Map<String, Tensor> checkpoint, String name) {
-        Tensor stored = checkpoint.get(name);
-        if (stored == null) {
-            throw new IllegalArgumentException("the checkpoint has no " + name);
-        }
-        long[] bits = new long[Math.toIntExact(stored.numel())];
-        stored.cpu().data_ptr_long().get(bits);
-        return Arrays.stream(bits).mapToDouble(Double::longBitsToDouble).toArray();
-    }
-
-    private static void fill(Tensor tensor, Map<String, Tensor> checkpoint, String name) {
-        Tensor stored = checkpoint.get(name);
-        if (stored == null) {
-            throw new IllegalArgumentException("the checkpoint has no " + name);
-        }
-        var unused = tensor.copy_(stored);
+        lived = RoundSoFar.longs(checkpoint, LIVED)[0];
     }
 
     @Override

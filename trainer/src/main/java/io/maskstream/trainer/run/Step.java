@@ -45,7 +45,7 @@ final class Step {
     private final TrainingSettings settings;
     private final Progress progress;
     private final long number;
-    private final Map<String, BatchSource.Batch> batches;
+    private final Batches batches;
     private final Map<String, Tensor> pixels = new HashMap<>();
     private final Map<String, Tensor> normalised = new HashMap<>();
     private final Map<String, View.Plan> plans = new HashMap<>();
@@ -55,7 +55,7 @@ final class Step {
 
     /**
      * @param number of the step in the whole training
-     * @param batches by stream
+     * @param batches read when they are first asked for
      */
     Step(
             Recipe recipe,
@@ -63,13 +63,20 @@ final class Step {
             TrainingSettings settings,
             Progress progress,
             long number,
-            Map<String, BatchSource.Batch> batches) {
+            Batches batches) {
         this.recipe = recipe;
         this.networks = networks;
         this.settings = settings;
         this.progress = progress;
         this.number = number;
         this.batches = batches;
+    }
+
+    /** The images of the step. */
+    @FunctionalInterface
+    interface Batches {
+        /** Returns the batch of a stream; null if there is no such stream. */
+        BatchSource.@Nullable Batch get(String stream);
     }
 
     /**

@@ -31,18 +31,6 @@ class RecipeTest {
                 .hasMessageContaining("no parent weak");
     }
 
-    @Test
-    void sharesStepsOut_whenARoundHasStages() {
-        Recipe recipe = recipe(INPUTS, "weak", "student");
-        RoundPlan plan = new RoundPlan(List.of(
-                new RoundPlan.Stage("first", 1, recipe),
-                new RoundPlan.Stage("second", 1, recipe),
-                new RoundPlan.Stage("third", 1, recipe)));
-
-        assertThat(plan.steps(10)).containsExactly(3, 4, 3);
-        assertThat(plan.steps(1)).containsExactly(0, 1, 0);
-    }
-
     private static Recipe recipe(List<Input> inputs, String input, String learner) {
         return new Recipe(
                 List.of(new Member("student", true)),

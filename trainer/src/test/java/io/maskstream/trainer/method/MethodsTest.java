@@ -25,7 +25,8 @@ class MethodsTest {
     @Test
     void givesARunnableRound_whateverTheMethod() {
         assertThat(Methods.all())
-                .allSatisfy(method -> assertThat(method.plan(SETTINGS).stages()).isNotEmpty());
+                .allSatisfy(
+                        method -> assertThat(method.plan(SETTINGS).recipes()).isNotEmpty());
         assertThat(Methods.named("supervised").plan(SETTINGS).usesUnlabelled()).isFalse();
         assertThat(Methods.named("fixmatch").plan(SETTINGS).usesUnlabelled()).isTrue();
     }

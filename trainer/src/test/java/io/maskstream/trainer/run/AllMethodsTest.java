@@ -21,7 +21,6 @@ import io.maskstream.trainer.block.Recipe.Member;
 import io.maskstream.trainer.block.Recipe.Objective;
 import io.maskstream.trainer.block.Recipe.Phase;
 import io.maskstream.trainer.block.Refinement;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
@@ -33,14 +32,12 @@ import io.maskstream.trainer.method.Methods;
 import io.maskstream.trainer.method.Option;
 import io.maskstream.trainer.network.GraphNetwork;
 import io.maskstream.trainer.network.SegmentationNetwork;
-import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -49,7 +46,6 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,13 +84,13 @@ class AllMethodsTest {
     @MethodSource("methods")
     void equalsSupervisedInEveryStage_whenUnlabelledImagesDoNotCount(String name) {
         Map<String, float[]> supervised;
-        try (StageRun run = run(stages("supervised", Map.of()).get(0).recipe())) {
+        try (StageRun run = run(recipes("supervised", Map.of()).get(0))) {
             supervised = learned(run);
         }
-        for (RoundPlan.Stage stage : stages(name, off(Methods.named(name)))) {
-            try (StageRun run = run(stage.recipe())) {
+        for (Recipe recipe : recipes(name, off(Methods.named(name)))) {
+            try (StageRun run = run(recipe)) {
                 assertThat(learned(run))
-                        .as("stage " + stage.name() + " with every weight at 0")
+                        .as(recipe + " with every weight at 0")
                         .usingRecursiveComparison()
                         .isEqualTo(supervised);
             }
@@ -104,10 +100,10 @@ class AllMethodsTest {
     @ParameterizedTest
     @MethodSource("methods")
     void exportsTheNetworkThatCame_withoutBranches(String name) {
-        for (RoundPlan.Stage stage : stages(name, Map.of())) {
-            try (StageRun run = run(stage.recipe())) {
+        for (Recipe recipe : recipes(name, Map.of())) {
+            try (StageRun run = run(recipe)) {
                 ModelProto model = run.exported().toModel();
-                assertThat(values(model)).as("stage " + stage.name()).isEqualTo(values(START.toModel()));
+                assertThat(values(model)).as(recipe.toString()).isEqualTo(values(START.toModel()));
             }
         }
     }
@@ -115,10 +111,10 @@ class AllMethodsTest {
     @ParameterizedTest
     @MethodSource("methods")
     void teachesOnlyTheLearner_bySoundLabels(String name) {
-        for (RoundPlan.Stage stage : stages(name, Map.of())) {
+        for (Recipe recipe : recipes(name, Map.of())) {
             List<StageRun> running = new ArrayList<>();
             Recipe watched = rewired(
-                    stage.recipe(),
+                    recipe,
                     labelling -> refinedBy(
                             labelling,
                             Stream.concat(Stream.of(withoutACorner()), labelling.refinements().stream())
@@ -127,7 +123,7 @@ class AllMethodsTest {
                     objective -> taughtBy(objective, LossTerm.named(objective.name(), lesson -> {
                         requireSound(lesson.target(), objective.name());
                         Tensor loss = objective.term().loss(lesson);
-                        requireGradientInTheLearnerAlone(loss, objective, stage.recipe(), running.get(0));
+                        requireGradientInTheLearnerAlone(loss, objective, recipe, running.get(0));
                         return loss;
                     })));
             try (StageRun run = run(watched)) {
@@ -135,7 +131,7 @@ class AllMethodsTest {
                 for (int step = 0; step < 2; step++) {
                     assertThat(run.step(step)).isFinite();
                 }
-                for (Member member : stage.recipe().members()) {
+                for (Member member : recipe.members()) {
                     assertThat(slopes(run.network(member.name())))
                             .as(member.name() + " after the step")
                             .isEqualTo(0);
@@ -147,10 +143,10 @@ class AllMethodsTest {
     @ParameterizedTest
     @MethodSource("methods")
     void losesNothingAndStaysFinite_whenEveryPixelIsIgnored(String name) {
-        for (RoundPlan.Stage stage : stages(name, Map.of())) {
+        for (Recipe recipe : recipes(name, Map.of())) {
             Map<String, Double> losses = new LinkedHashMap<>();
             Recipe blind = rewired(
-                    stage.recipe(),
+                    recipe,
                     labelling -> refinedBy(
                             labelling,
                             Stream.concat(labelling.refinements().stream(), Stream.of(nothing()))
@@ -166,9 +162,8 @@ class AllMethodsTest {
             try (StageRun run = run(blind, ignored(LABELLED), ignored(UNLABELLED))) {
                 for (int step = 0; step < 2; step++) {
                     assertThat(run.step(step)).isFinite();
-                    assertThat(losses)
-                            .as("stage " + stage.name() + ", no pixel counts")
-                            .allSatisfy((objective, loss) -> assertThat(loss).isZero());
+                    assertThat(losses).as(recipe + ", no pixel counts").allSatisfy((objective, loss) -> assertThat(loss)
+                            .isZero());
                 }
                 learned(run).forEach((weight, values) -> assertThat(values)
                         .as(weight)
@@ -181,15 +176,15 @@ class AllMethodsTest {
     @MethodSource("methods")
     void takesSomethingFromUnlabelledImages_whereItLooksAtThem(String name) {
         Method method = Methods.named(name);
-        List<RoundPlan.Stage> with = stages(name, Map.of());
-        List<RoundPlan.Stage> without = stages(name, off(method));
+        List<Recipe> with = recipes(name, Map.of());
+        Recipe without = recipes(name, off(method)).get(0);
         boolean differs = false;
         boolean looks = false;
         for (int i = 0; i < with.size() && !differs; i++) {
-            if (with.get(i).recipe().usesUnlabelled()) {
+            if (with.get(i).usesUnlabelled()) {
                 looks = true;
-                try (StageRun on = run(with.get(i).recipe());
-                        StageRun off = run(without.get(i).recipe())) {
+                try (StageRun on = run(with.get(i));
+                        StageRun off = run(without)) {
                     Map<String, float[]> learned = learned(on);
                     Map<String, float[]> supervised = learned(off);
                     differs = learned.entrySet().stream()
@@ -214,13 +209,13 @@ class AllMethodsTest {
             assertThat(option.meaning()).isNotBlank();
             assertThat(option.usual()).isBetween(option.least(), option.most());
         });
-        for (RoundPlan.Stage stage : stages(name, Map.of())) {
-            assertThat(stage.toString()).doesNotContain("$$Lambda").doesNotContainPattern("@[0-9a-f]{5,}");
+        for (Recipe recipe : recipes(name, Map.of())) {
+            assertThat(recipe.toString()).doesNotContain("$$Lambda").doesNotContainPattern("@[0-9a-f]{5,}");
         }
     }
 
-    /** The stages of a round, with settings under which a few steps show what they do. */
-    private static List<RoundPlan.Stage> stages(String name, Map<String, Double> more) {
+    /** The recipes of a round's stages, with settings under which a few steps show what they do. */
+    private static List<Recipe> recipes(String name, Map<String, Double> more) {
         Method method = Methods.named(name);
         Map<String, Double> options = new LinkedHashMap<>();
         for (Option option : method.options()) {
@@ -234,7 +229,7 @@ class AllMethodsTest {
         }
         options.putAll(more);
         return method.plan(new MethodSettings(ClassWeights.equal(CLASSES), options, 7).checkedFor(method))
-                .stages();
+                .recipes();
     }
 
     /** Every weight of a loss at 0, {@code unlabelled-weight} first of all. */
@@ -256,31 +251,19 @@ class AllMethodsTest {
         TrainingSettings settings = new TrainingSettings(STEPS, 2, 3e-3, 1, 0, 7, 1, ModelInput.fixed(HEIGHT, WIDTH));
         return new StageRun(
                 recipe,
-                new StageBeginnings(START, new Snapshots(), settings),
+                new StageBeginnings(START, name -> START, settings),
                 settings,
+                1,
                 STEPS,
                 0,
-                new BatchSource(labelled, 2, 7, "labelled", Device.CPU),
-                new BatchSource(unlabelled, 2, 7, "unlabelled", Device.CPU),
+                Map.of(
+                        Recipe.LABELLED, stream(labelled, settings, Recipe.LABELLED),
+                        Recipe.UNLABELLED, stream(unlabelled, settings, Recipe.UNLABELLED)),
                 LabelWatch.NOBODY);
     }
 
-    /** Every stage there may have been exported the start. */
-    private static final class Snapshots extends AbstractMap<String, SegmentationNetwork> {
-        @Override
-        public @Nullable SegmentationNetwork get(@Nullable Object key) {
-            return START;
-        }
-
-        @Override
-        public boolean containsKey(@Nullable Object key) {
-            return true;
-        }
-
-        @Override
-        public Set<Entry<String, SegmentationNetwork>> entrySet() {
-            return Set.of();
-        }
+    private static BatchSource stream(Examples examples, TrainingSettings settings, String name) {
+        return new BatchSource(examples, null, null, Map.of(), settings, name, Device.CPU);
     }
 
     /** Runs what is left of the stage and returns the exported weights and statistics. */

@@ -11,6 +11,7 @@ import io.maskstream.segmentation.scene.Scene;
 import io.maskstream.segmentation.scene.StreetScenes;
 import io.maskstream.trainer.block.ClassWeights;
 import io.maskstream.trainer.block.RoundPlan;
+import io.maskstream.trainer.block.Stage;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.libtorch.ImageTensors;
@@ -111,11 +112,9 @@ class RecipeTrainingTest {
 
     @Test
     void givesTheSameWeights_whenItIsStoppedInALaterStage() throws IOException {
-        RoundPlan supervised = plan("supervised");
-        RoundPlan stages = new RoundPlan(List.of(
-                new RoundPlan.Stage("first", 1, supervised.stages().get(0).recipe()),
-                new RoundPlan.Stage(
-                        "second", 2, plan("fixmatch").stages().get(0).recipe())));
+        RoundPlan stages = RoundPlan.of(List.of(
+                Stage.of("first", 1.0 / 3, plan("supervised").recipes().get(0)),
+                Stage.of("second", 2.0 / 3, plan("fixmatch").recipes().get(0))));
         Path checkpoint = folder.resolve("checkpoint");
         Map<String, float[]> whole;
         try (RecipeTraining training = new RecipeTraining(stages, start, LABELLED, UNLABELLED, settings(6))) {
