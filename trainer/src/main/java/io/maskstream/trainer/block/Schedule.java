@@ -46,6 +46,15 @@ public interface Schedule {
     }
 
     /**
+     * Is 0 at first, and {@code value} from some point on.
+     *
+     * @param from share of the stage; the clock goes on over rounds
+     */
+    static Schedule after(double value, double from) {
+        return named(value + " from " + from + " of the stage on", progress -> progress.age() < from ? 0 : value);
+    }
+
+    /**
      * Rises from 0 to {@code value} as half a cosine, and stays there: PS-MT (Liu et al., CVPR 2022).
      *
      * @param share of the stage that the rise takes, in [0, 1]; 0 is at once

@@ -3,14 +3,24 @@ package io.maskstream.trainer.method;
 import io.maskstream.trainer.method.baseline.FixMatch;
 import io.maskstream.trainer.method.baseline.Supervised;
 import io.maskstream.trainer.method.refinement.DebiasedSelfTraining;
+import io.maskstream.trainer.method.single.ErrorLocalisationTraining;
 import io.maskstream.trainer.method.single.MeanTeacher;
 import io.maskstream.trainer.method.single.PseudoLabelling;
+import io.maskstream.trainer.method.single.ResidualCorrectionTraining;
+import io.maskstream.trainer.method.single.SelfCrossSupervision;
 import java.util.List;
 
 /** The learning methods that configuration can name; a new one is one class and one line here. */
 public final class Methods {
     private static final List<Method> ALL = List.of(
-            new Supervised(), new FixMatch(), new MeanTeacher(), new PseudoLabelling(), new DebiasedSelfTraining());
+            new Supervised(),
+            new FixMatch(),
+            new MeanTeacher(),
+            new PseudoLabelling(),
+            new DebiasedSelfTraining(),
+            new SelfCrossSupervision(),
+            new ErrorLocalisationTraining(),
+            new ResidualCorrectionTraining());
 
     private Methods() {}
 

@@ -49,6 +49,12 @@ final class Layers {
         return new Features(graph.input("image", TensorProto.DataType.FLOAT_VALUE, "N", "3", "H", "W"), 3);
     }
 
+    /** Adds maps {@code [N, channels, H, W]} of any kind in place of a picture. */
+    Features maps(int channels) {
+        String size = Integer.toString(channels);
+        return new Features(graph.input("maps", TensorProto.DataType.FLOAT_VALUE, "N", size, "H", "W"), channels);
+    }
+
     /** Adds a convolution that keeps the size up to its stride, batch normalisation and ReLU. */
     Features convolution(Features in, int channels, int kernel, int stride, int dilation) {
         return relu(normalised(in, channels, kernel, stride, dilation, 1, RECTIFIED, 1));
@@ -177,6 +183,16 @@ final class Layers {
     /** Adds the classifier, 1x1 with bias. */
     Features classifier(Features in, int classes) {
         return biased(in, classes, PLAIN);
+    }
+
+    /** Adds a 3x3 convolution with bias and ReLU, without normalisation. */
+    Features rectified(Features in, int channels, int stride) {
+        return relu(biased(in, channels, 3, stride, 1, 1, RECTIFIED));
+    }
+
+    /** Adds a 1x1 convolution that gives 0 until it has learned. */
+    Features silent(Features in, int channels) {
+        return biased(in, channels, 0);
     }
 
     /** Makes the class scores the graph's output {@code logits}, at the size of the picture. */
