@@ -1,5 +1,9 @@
 package io.maskstream.trainer.block;
 
+import java.util.NavigableMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
 /** A number that changes while a training goes on: a loss weight, a threshold, a learning rate. */
 @FunctionalInterface
 public interface Schedule {
@@ -43,6 +47,20 @@ public interface Schedule {
             }
             return age >= to ? value : value * (age - from) / (to - from);
         });
+    }
+
+    /**
+     * Stays on one number until the next begins.
+     *
+     * @param values each by the share of the stage from which it holds, the first from 0; the clock goes on over rounds
+     */
+    static Schedule stairs(SortedMap<Double, Double> values) {
+        NavigableMap<Double, Double> stairs = new TreeMap<>(values);
+        if (stairs.isEmpty() || stairs.firstKey() != 0) {
+            throw new IllegalArgumentException("stairs begin at 0, found " + values);
+        }
+        return named("stairs " + stairs, progress -> stairs.floorEntry(progress.age())
+                .getValue());
     }
 
     /**

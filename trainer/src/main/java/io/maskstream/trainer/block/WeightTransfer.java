@@ -35,8 +35,13 @@ public interface WeightTransfer {
      * a = 0.5.
      */
     static WeightTransfer average(double decay, Buffers buffers) {
+        return average(Schedule.constant(decay), buffers);
+    }
+
+    /** As {@link #average(double, Buffers)}, with a decay that changes. */
+    static WeightTransfer average(Schedule decay, Buffers buffers) {
         return named("moving average, decay " + decay, (from, to, progress) -> {
-            to.average(from, decayAt(decay, progress.taken()));
+            to.average(from, decayAt(decay.at(progress), progress.taken()));
             if (buffers == Buffers.COPY) {
                 Map<String, Tensor> given = from.buffers();
                 to.buffers().forEach((name, buffer) -> {

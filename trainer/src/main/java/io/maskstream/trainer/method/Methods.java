@@ -3,6 +3,7 @@ package io.maskstream.trainer.method;
 import io.maskstream.trainer.method.baseline.FixMatch;
 import io.maskstream.trainer.method.baseline.Supervised;
 import io.maskstream.trainer.method.refinement.DebiasedSelfTraining;
+import io.maskstream.trainer.method.refinement.ThreeStageTraining;
 import io.maskstream.trainer.method.single.ErrorLocalisationTraining;
 import io.maskstream.trainer.method.single.MeanTeacher;
 import io.maskstream.trainer.method.single.PseudoLabelling;
@@ -17,6 +18,7 @@ public final class Methods {
             new FixMatch(),
             new MeanTeacher(),
             new PseudoLabelling(),
+            new ThreeStageTraining(),
             new DebiasedSelfTraining(),
             new SelfCrossSupervision(),
             new ErrorLocalisationTraining(),

@@ -11,7 +11,6 @@ import io.maskstream.segmentation.scene.StreetScenes;
 import io.maskstream.trainer.block.ClassWeights;
 import io.maskstream.trainer.block.Progress;
 import io.maskstream.trainer.block.Recipe;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.libtorch.Torch;
@@ -98,25 +97,42 @@ class GradientReachTest {
                 .containsExactlyInAnyOrder("student: encoder", "student: decoder", "student: classifier");
     }
 
+    @Test
+    void keepsStoredLabelsFromTheOwnHead_inThreeStageTraining() {
+        List<Recipe> recipes = Methods.named("three-stage")
+                .plan(new MethodSettings(ClassWeights.equal(CLASSES), Map.of(), 7))
+                .recipes();
+        Map<String, Set<String>> deep = reached(recipes.get(1));
+        Map<String, Set<String>> light = reached(recipes.get(2));
+
+        assertThat(deep.get("stored")).containsExactlyInAnyOrder("student: encoder", "student: auxiliary");
+        assertThat(light.get("stored"))
+                .containsExactlyInAnyOrder("student: encoder", "student: decoder", "student: auxiliary");
+        for (Map<String, Set<String>> stage : List.of(deep, light)) {
+            assertThat(stage.get("consistency"))
+                    .containsExactlyInAnyOrder("student: encoder", "student: decoder", "student: classifier");
+        }
+    }
+
     /** A network that has seen enough to name more than one class. */
     private static SegmentationNetwork trained() {
         Torch.threads(1); // such small pictures gain nothing from more
         Recipe recipe = Methods.named("supervised")
                 .plan(new MethodSettings(ClassWeights.equal(CLASSES), Map.of("teacher-decay", 0.0), 7))
-                .stages()
-                .get(0)
-                .recipe();
+                .recipes()
+                .get(0);
         int steps = 30;
         try (SegmentationNetwork fresh = GraphNetwork.of(
-                        StartingModels.named("unet-small").build(StreetScenes.classes(), HEIGHT, WIDTH, 1), Device.CPU);
+                        StartingModels.named("unet-small").build(StreetScenes.classes(), HEIGHT, WIDTH, 1),
+                        Device.CPU);
                 StageRun run = new StageRun(
                         recipe,
-                        new StageBeginnings(fresh, Map.of(), SETTINGS),
+                        new StageBeginnings(fresh, name -> fresh, SETTINGS),
                         SETTINGS,
+                        1,
                         steps,
                         0,
-                        source("labelled", 0),
-                        null,
+                        Map.of(Recipe.LABELLED, source(Recipe.LABELLED, 0)),
                         LabelWatch.NOBODY)) {
             for (int step = 0; step < steps; step++) {
                 run.step(step);
@@ -127,11 +143,14 @@ class GradientReachTest {
 
     /** Returns, for each loss of a method's last stage, the parts that its backward pass gives a gradient other than 0. */
     private static Map<String, Set<String>> reached(String method, Map<String, Double> options) {
-        List<RoundPlan.Stage> stages = Methods.named(method)
+        List<Recipe> recipes = Methods.named(method)
                 .plan(new MethodSettings(ClassWeights.equal(CLASSES), options, 7))
-                .stages();
-        Recipe recipe = stages.get(stages.size() - 1).recipe();
-        StageBeginnings beginnings = new StageBeginnings(START, Map.of(), SETTINGS);
+                .recipes();
+        return reached(recipes.get(recipes.size() - 1));
+    }
+
+    private static Map<String, Set<String>> reached(Recipe recipe) {
+        StageBeginnings beginnings = new StageBeginnings(START, name -> START, SETTINGS);
         Map<String, SegmentationNetwork> networks = new LinkedHashMap<>();
         recipe.members()
                 .forEach(member -> networks.put(member.name(), member.source().network(beginnings)));
@@ -144,9 +163,8 @@ class GradientReachTest {
                         SETTINGS,
                         new Progress(50, 100, 1),
                         0,
-                        Map.of(
-                                Recipe.LABELLED, source("labelled", 0).batch(0),
-                                Recipe.UNLABELLED, source("unlabelled", 100).batch(0)));
+                        stream -> source(stream, stream.equals(Recipe.LABELLED) ? 0 : 100)
+                                .batch(0));
                 step.begin(List.of(objective));
                 step.loss(objective).backward();
                 reached.put(objective.name(), parts(networks));
@@ -201,8 +219,8 @@ class GradientReachTest {
         List<Example> examples = new ArrayList<>();
         for (int i = from; i < from + 2; i++) {
             Scene scene = SCENES.scene(i);
-            examples.add(new Example("scene-" + i, scene.image(), from == 0 ? scene.mask() : null));
+            examples.add(new Example("scene-" + i, scene.image(), scene.mask())); // as if the pool's labels were stored
         }
-        return new BatchSource(Examples.of(examples), 2, 7, name, Device.CPU);
+        return new BatchSource(Examples.of(examples), null, null, Map.of(), SETTINGS, name, Device.CPU);
     }
 }

@@ -32,7 +32,7 @@ import java.util.List;
  * supervised learning is left. What is released is the moving average of features and own head.
  *
  * <p>Streaming: labels are made anew in every step and the stored ones are not used, though this method would bear stale ones, since only
- * the second head would see them. The clock of the reversal goes on over rounds; the two heads start anew. The router needs nothing
+ * the second head would see them. The two heads and the clock of the reversal go on over rounds. The router needs nothing
  * beyond the released model, whose head has seen no pseudo-label.
  */
 public final class DebiasedSelfTraining implements Method {

@@ -44,9 +44,9 @@ import java.util.List;
  * averaged over squares of 4 pixels; hue stays; the student is never overwritten by its teacher, which the released code does and the paper
  * does not say. The teacher carries the projection, so what is released is a second average without it.
  *
- * <p>Streaming: rounds after the first begin in the last phase, since the clock goes on, with worse decoders, projection and localisation
- * network fresh. Labels are made in every step; the stored ones serve routing. The localisation network would be the best score a router could
- * have, and is not exported: the router uses the released model alone.
+ * <p>Streaming: all networks and the clock go on over rounds, so a later round is in its last phase from the first step. Labels are made
+ * in every step; the stored ones serve routing. The localisation network would be the best score a router could have, and is not exported:
+ * the router uses the released model alone.
  */
 public final class ErrorLocalisationTraining implements Method {
     private static final String TEACHER = "teacher";

@@ -30,9 +30,9 @@ import java.util.List;
  * nothing, and pseudo-labels count only after the first part of the training. Released is the moving average of the segmentation network,
  * without correction.
  *
- * <p>Streaming: the correction network starts anew in every round, as the errors of the new network differ. Labels are corrected in every
- * step; the stored ones, which nobody corrected, are not learned from. The size of the correction would be a score for the router; it is not
- * exported, and the router uses the released model alone.
+ * <p>Streaming: the correction network goes on over rounds and learns the errors of the network of now in every step. Labels are corrected
+ * in every step; the stored ones, which nobody corrected, are not learned from. The size of the correction would be a score for the router;
+ * it is not exported, and the router uses the released model alone.
  */
 public final class ResidualCorrectionTraining implements Method {
     private static final String CORRECTION = "correction";

@@ -1,5 +1,6 @@
 package io.maskstream.trainer.method.single;
 
+import io.maskstream.trainer.block.BoxRule;
 import io.maskstream.trainer.block.Branch;
 import io.maskstream.trainer.block.Checkerboard;
 import io.maskstream.trainer.block.CutMix;
@@ -33,8 +34,8 @@ import java.util.List;
  * mode; the plain supervised loss on single pictures stays beside the woven one, and the loss on pseudo-labels comes in over the first
  * part of the training, since the second head starts fresh. Released is the moving average with the network's own head alone.
  *
- * <p>Streaming: labels are made anew in every step; those of the stream serve routing and are not learned from. The second head starts
- * anew in every round. The router needs nothing beyond the released model; agreement of the two heads, which the paper would allow as a
+ * <p>Streaming: labels are made anew in every step; those of the stream serve routing and are not learned from. The second head goes
+ * on over rounds. The router needs nothing beyond the released model; agreement of the two heads, which the paper would allow as a
  * score, is not exported.
  */
 public final class SelfCrossSupervision implements Method {
@@ -84,7 +85,10 @@ public final class SelfCrossSupervision implements Method {
         NetworkSource twoHeads = NetworkSource.START.with(Branch.head(SECOND, Taps.DECODER, settings.count(HIDDEN)));
         return RoundPlan.single(Supervision.of(settings, twoHeads, "average")
                 .see("weak", Recipe.UNLABELLED, View.weak())
-                .see("mixed", "weak", CutMix.USUAL)
+                .see(
+                        "mixed",
+                        "weak",
+                        new CutMix(1, BoxRule.beta(2, 2), CutMix.Drawn.FOR_EACH_IMAGE, CutMix.Partner.ANOTHER))
                 .label("of-first", student, "weak", ranked)
                 .label(Labelling.of("of-second", List.of(student), "weak", Labeler.argmax(SECOND), ranked))
                 .learn("labelled-first", student, pictures, woven, own, annotated, labelled)
