@@ -68,6 +68,11 @@ public final class ExtraBranches {
         return name.startsWith(PREFIX) && name.endsWith("/beside-");
     }
 
+    /** Says whether a weight of this name belongs to a branch. */
+    public static boolean isOf(String branch, String weight) {
+        return weight.startsWith(PREFIX + branch + "/");
+    }
+
     /** Returns the names of a graph's branches, in order. */
     public static List<String> names(ModelProto model) {
         String before = logits("");

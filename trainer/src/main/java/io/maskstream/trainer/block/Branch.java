@@ -44,6 +44,20 @@ public interface Branch {
                         graph, name, beginnings.place(network, features), start, beginnings.seed(name)));
     }
 
+    /**
+     * Returns a convolution of one pixel with ReLU on features, which all that reads them reads from then on: the mapping of CCVC (Wang et
+     * al., CVPR 2023), which lets one of two networks see the same features differently.
+     *
+     * @param novelty in [0, 1]: 0 passes features above 0 as they are, 1 maps them at random, in between both, without growth
+     */
+    static Branch mapping(String features, double novelty) {
+        return named("mapping of the " + features + ", " + novelty + " random", (graph, network, beginnings) -> {
+            String place = beginnings.place(network, features);
+            int channels = beginnings.channels(network, features);
+            return GraphMapping.on(graph, place, channels, novelty, beginnings.seed("mapping"));
+        });
+    }
+
     private static ModelProto head(
             ModelProto graph,
             SegmentationNetwork network,

@@ -18,6 +18,15 @@ public interface Labeler {
     PseudoLabel label(List<Outputs> givers, LabelSource source, Progress progress);
 
     /**
+     * Labels a batch of which not every pixel is shown; what a giver says of padding is no evidence for anything.
+     *
+     * @param valid {@code [N, H, W]} bool, false where the input shows padding
+     */
+    default PseudoLabel labelShown(List<Outputs> givers, Tensor valid, LabelSource source, Progress progress) {
+        return label(givers, source, progress);
+    }
+
+    /**
      * Takes the most probable class of the only giver and keeps its probabilities; a tie goes to the lower class.
      *
      * @throws IllegalArgumentException if there is more than one giver
@@ -78,6 +87,11 @@ public interface Labeler {
             @Override
             public PseudoLabel label(List<Outputs> givers, LabelSource source, Progress progress) {
                 return labeler.label(givers, source, progress);
+            }
+
+            @Override
+            public PseudoLabel labelShown(List<Outputs> givers, Tensor valid, LabelSource source, Progress progress) {
+                return labeler.labelShown(givers, valid, source, progress);
             }
 
             @Override

@@ -1,8 +1,10 @@
 package io.maskstream.trainer.block;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import io.maskstream.segmentation.model.ExtraBranches;
 import io.maskstream.trainer.network.SegmentationNetwork;
 import java.util.List;
+import java.util.Set;
 
 /** Where a member's network comes from when a stage starts. */
 @FunctionalInterface
@@ -55,6 +57,34 @@ public interface NetworkSource {
                 }
                 return beginnings.of(graph);
             }
+        });
+    }
+
+    /**
+     * This network with its last layers partly drawn anew, so that a copy of the start becomes a peer with an opinion of its own.
+     *
+     * @param novelty in [0, 1]: 0 leaves them, 1 draws them anew
+     * @param name of what they are drawn for; equal names draw alike
+     */
+    default NetworkSource withHeadRedrawn(double novelty, String name) {
+        return named(this + " with " + novelty + " of its last layers drawn anew", beginnings -> {
+            SegmentationNetwork network = network(beginnings);
+            Set<String> head = network.head();
+            Redrawing.redraw(network, head::contains, novelty, beginnings.seed(name));
+            return network;
+        });
+    }
+
+    /**
+     * This network with a branch partly drawn anew, as {@link #withHeadRedrawn}.
+     *
+     * @param branch one that this network has
+     */
+    default NetworkSource withBranchRedrawn(double novelty, String branch) {
+        return named(this + " with " + novelty + " of " + branch + " drawn anew", beginnings -> {
+            SegmentationNetwork network = network(beginnings);
+            Redrawing.redraw(network, weight -> ExtraBranches.isOf(branch, weight), novelty, beginnings.seed(branch));
+            return network;
         });
     }
 

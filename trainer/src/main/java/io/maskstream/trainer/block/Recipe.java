@@ -244,11 +244,20 @@ public record Recipe(
         return lineage(input).get(0).equals(UNLABELLED);
     }
 
+    /** Says whether an input can only be seen where there are images without annotation: it comes from them, or shows pixels of them. */
+    public boolean needsUnlabelled(String input) {
+        return isUnlabelled(input)
+                || lineage(input).stream()
+                        .flatMap(name -> input(name).stream())
+                        .map(Input::donor)
+                        .anyMatch(donor -> donor != null && needsUnlabelled(donor.input()));
+    }
+
     /** Says whether any part of the recipe looks at images without annotation. */
     public boolean usesUnlabelled() {
         return phases.stream()
                 .flatMap(phase -> phase.objectives().stream())
-                .anyMatch(objective -> isUnlabelled(objective.input()));
+                .anyMatch(objective -> needsUnlabelled(objective.input()));
     }
 
     private static void check(List<Member> members, List<Input> inputs, List<Phase> phases, String exported) {

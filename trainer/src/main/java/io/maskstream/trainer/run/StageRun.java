@@ -140,7 +140,8 @@ final class StageRun implements AutoCloseable {
 
     private boolean isActive(Objective objective, Progress progress) {
         return objective.weight().at(progress) > 0
-                && streams.containsKey(recipe.lineage(objective.input()).get(0));
+                && streams.containsKey(recipe.lineage(objective.input()).get(0))
+                && (streams.containsKey(Recipe.UNLABELLED) || !recipe.needsUnlabelled(objective.input()));
     }
 
     private double run(Phase phase, Step now, Progress progress) {

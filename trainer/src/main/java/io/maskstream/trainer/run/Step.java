@@ -29,8 +29,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -253,12 +255,16 @@ final class Step {
     private Made make(Labelling labelling) {
         List<Outputs> outputs = new ArrayList<>();
         for (Giver giver : labelling.givers()) {
-            outputs.add(quiet(giver.member(), labelling.input(), giver.look(), labelling.training()));
+            outputs.add(said(giver, labelling));
         }
         String givers =
                 String.join("+", labelling.givers().stream().map(Giver::member).toList());
         LabelSource source = new LabelSource(givers, "step " + progress.step(), settings.round());
-        PseudoLabel label = paddingHidden(labelling.labeler().label(outputs, source, progress), labelling.input());
+        Tensor shown = shown(labelling.input());
+        PseudoLabel label = labelling
+                .labeler()
+                .labelShown(outputs, shown, source, progress)
+                .hiding(shown.logical_not()); // a giver labels padding as well; nobody may learn it
         Torch.seed(seed("refine " + labelling.name()));
         for (Refinement refinement : labelling.refinements()) {
             label = refinement.refine(label, progress);
@@ -266,11 +272,22 @@ final class Step {
         return new Made(label, labelling.input(), outputs);
     }
 
-    /** A giver labels padding as well; nobody may learn it. */
-    private PseudoLabel paddingHidden(PseudoLabel label, String input) {
-        PseudoLabel everywhere = PseudoLabel.of(label.hard(), label.confidence(), null, label.source());
-        PseudoLabel shown = through(everywhere, recipe.lineage(input), 0);
-        return label.hiding(shown.valid().logical_not());
+    /** Returns what a giver says; one that learns from the same look in this phase says it there, so its pass serves both. */
+    private Outputs said(Giver giver, Labelling labelling) {
+        if (!labelling.training() || !learning.contains(key(giver.member(), labelling.input(), giver.look()))) {
+            return quiet(giver.member(), labelling.input(), giver.look(), labelling.training());
+        }
+        try (AutoGradMode learns = new AutoGradMode(true)) {
+            return pass(giver.member(), labelling.input(), giver.look()).detached();
+        }
+    }
+
+    /** Returns which pixels of an input are no padding, {@code [N, H, W]} bool. */
+    private Tensor shown(String input) {
+        Tensor pixels = pixels(input);
+        Tensor blank = torch.zeros(new long[] {pixels.size(0), pixels.size(2), pixels.size(3)}, pixels.options());
+        PseudoLabel everywhere = PseudoLabel.of(blank.to(torch.ScalarType.Long), blank, null, LabelSource.HUMAN);
+        return through(everywhere, recipe.lineage(input), 0).valid();
     }
 
     /** Carries a label from where it was made to what is seen as an input, through the plans between. */
