@@ -2,6 +2,12 @@ package io.maskstream.trainer.method;
 
 import io.maskstream.trainer.method.baseline.FixMatch;
 import io.maskstream.trainer.method.baseline.Supervised;
+import io.maskstream.trainer.method.mutual.ConflictConsistency;
+import io.maskstream.trainer.method.mutual.CrossHeadTraining;
+import io.maskstream.trainer.method.mutual.CrossPseudoSupervision;
+import io.maskstream.trainer.method.mutual.ManyCrossSupervision;
+import io.maskstream.trainer.method.mutual.MutualLearning;
+import io.maskstream.trainer.method.optimisation.ConservativeProgressive;
 import io.maskstream.trainer.method.refinement.DebiasedSelfTraining;
 import io.maskstream.trainer.method.refinement.ThreeStageTraining;
 import io.maskstream.trainer.method.single.ErrorLocalisationTraining;
@@ -22,7 +28,13 @@ public final class Methods {
             new DebiasedSelfTraining(),
             new SelfCrossSupervision(),
             new ErrorLocalisationTraining(),
-            new ResidualCorrectionTraining());
+            new ResidualCorrectionTraining(),
+            new MutualLearning(),
+            new CrossPseudoSupervision(),
+            new ManyCrossSupervision(),
+            new CrossHeadTraining(),
+            new ConflictConsistency(),
+            new ConservativeProgressive());
 
     private Methods() {}
 

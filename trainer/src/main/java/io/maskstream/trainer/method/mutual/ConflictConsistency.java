@@ -45,14 +45,14 @@ public final class ConflictConsistency implements Method {
     private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(0.4);
     private static final Option RAMP = Option.ramp(0);
     private static final Option THRESHOLD = Option.threshold(0.9);
-    private static final Option EMPHASIS =
-            new Option("conflict-emphasis", 2, 1, 100, "how much more a confident label counts that contradicts the learner");
+    private static final Option EMPHASIS = new Option(
+            "conflict-emphasis", 2, 1, 100, "how much more a confident label counts that contradicts the learner");
     private static final Option DISCREPANCY = new Option(
             "discrepancy-weight", 0.5, 0, 100, "weight of the features' likeness, in units of the unlabelled weight");
     private static final Option STRONG =
             new Option("strong", 1, 0, 1, "1 learns from strong views too, 0 from the weak view alone");
-    private static final Option DROPOUT =
-            new Option("channel-dropout", 0.5, 0, 0.95, "chance that the second network loses a channel of its features");
+    private static final Option DROPOUT = new Option(
+            "channel-dropout", 0.5, 0, 0.95, "chance that the second network loses a channel of its features");
 
     @Override
     public String name() {
@@ -77,15 +77,13 @@ public final class ConflictConsistency implements Method {
 
     @Override
     public RoundPlan plan(MethodSettings settings) {
-        NetworkSource mapped =
-                NetworkSource.START.with(Branch.mapping(Taps.DECODER, settings.get(Peers.NOVELTY)));
+        NetworkSource mapped = NetworkSource.START.with(Branch.mapping(Taps.DECODER, settings.get(Peers.NOVELTY)));
         RecipeBuilder recipe = Supervision.of(settings, "average");
         Peers.join(recipe, settings, PEER, mapped)
                 .see("weak", Recipe.UNLABELLED, View.weak())
                 .see("strong", "weak", View.strong().then(CutMix.USUAL));
         lessons(recipe, settings, Supervision.STUDENT, PEER, Look.PLAIN);
-        Look dropping = Look.with(
-                "dropping", Perturbation.channelDropout(settings.get(DROPOUT), Taps.DECODER));
+        Look dropping = Look.with("dropping", Perturbation.channelDropout(settings.get(DROPOUT), Taps.DECODER));
         lessons(recipe, settings, PEER, Supervision.STUDENT, dropping);
         if (settings.get(UNLABELLED_WEIGHT) > 0) {
             recipe.reveal(Taps.DECODER);
@@ -110,12 +108,17 @@ public final class ConflictConsistency implements Method {
         LossTerm likeness = Discrepancy.cosine(other, Taps.DECODER);
         double share = 1.0 / inputs.size();
         for (String input : inputs) {
-            recipe.learn(learner + "-from-" + other + "-" + input, learner, input, look, said,
-                    conflicts, Schedule.sigmoidRamp(share * weight, settings.get(RAMP)));
-            recipe.learn(learner + "-apart-" + input, learner, input, look, said,
-                    likeness.times(share), apart);
+            recipe.learn(
+                    learner + "-from-" + other + "-" + input,
+                    learner,
+                    input,
+                    look,
+                    said,
+                    conflicts,
+                    Schedule.sigmoidRamp(share * weight, settings.get(RAMP)));
+            recipe.learn(learner + "-apart-" + input, learner, input, look, said, likeness.times(share), apart);
         }
-        recipe.learn(learner + "-apart-labelled", learner, Peers.labelledView(learner), look, Recipe.OWN,
-                likeness, apart);
+        recipe.learn(
+                learner + "-apart-labelled", learner, Peers.labelledView(learner), look, Recipe.OWN, likeness, apart);
     }
 }

@@ -47,7 +47,11 @@ public final class CrossHeadTraining implements Method {
     private static final Option PASTE =
             new Option("paste", 0.5, 0, 1, "chance that an image receives pixels of a class; the value is ours");
     private static final Option MEMORY = new Option(
-            "confidence-memory", 0.99, 0, 0.9999, "decay of the confidence of each class, a step; 0.999 in longer trainings");
+            "confidence-memory",
+            0.99,
+            0,
+            0.9999,
+            "decay of the confidence of each class, a step; 0.999 in longer trainings");
 
     @Override
     public String name() {
@@ -90,14 +94,35 @@ public final class CrossHeadTraining implements Method {
                 .see("labelled-pasted", Supervision.LABELLED_WEAK, View.plain(), new Donor("weak", "first-says", paste))
                 .label(says("first-says", Labeler.argmax()))
                 .label(says("second-says", Labeler.argmax(SECOND)))
-                .learn("supervised-second", Supervision.STUDENT, Supervision.LABELLED_WEAK, Recipe.OWN,
-                        confidence.observing(supervised.on(SECOND)), always)
+                .learn(
+                        "supervised-second",
+                        Supervision.STUDENT,
+                        Supervision.LABELLED_WEAK,
+                        Recipe.OWN,
+                        confidence.observing(supervised.on(SECOND)),
+                        always)
                 .learn("pasted-first", Supervision.STUDENT, "labelled-pasted", Recipe.OWN, supervised, weight)
-                .learn("pasted-second", Supervision.STUDENT, "labelled-pasted", Recipe.OWN, supervised.on(SECOND), weight)
-                .learn("second-from-first", Supervision.STUDENT, "strong", "first-says",
-                        Divergence.steadyCrossEntropy(Reduction.VALID, SECOND, Outputs.LOGITS), weight)
-                .learn("first-from-second", Supervision.STUDENT, "strong", "second-says",
-                        Divergence.steadyCrossEntropy(Reduction.VALID, Outputs.LOGITS, SECOND), weight)
+                .learn(
+                        "pasted-second",
+                        Supervision.STUDENT,
+                        "labelled-pasted",
+                        Recipe.OWN,
+                        supervised.on(SECOND),
+                        weight)
+                .learn(
+                        "second-from-first",
+                        Supervision.STUDENT,
+                        "strong",
+                        "first-says",
+                        Divergence.steadyCrossEntropy(Reduction.VALID, SECOND, Outputs.LOGITS),
+                        weight)
+                .learn(
+                        "first-from-second",
+                        Supervision.STUDENT,
+                        "strong",
+                        "second-says",
+                        Divergence.steadyCrossEntropy(Reduction.VALID, Outputs.LOGITS, SECOND),
+                        weight)
                 .export("average"));
     }
 

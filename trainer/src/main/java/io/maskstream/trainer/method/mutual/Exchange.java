@@ -31,8 +31,7 @@ record Exchange(List<String> peers, @Nullable Labeler vote, LossTerm term, List<
                 if (labelled.add(opinion.name())) {
                     recipe.label(opinion);
                 }
-                recipe.learn(
-                        learner + "-from-" + opinion.name(), learner, learned, opinion.name(), term, weight);
+                recipe.learn(learner + "-from-" + opinion.name(), learner, learned, opinion.name(), term, weight);
             }
         }
     }

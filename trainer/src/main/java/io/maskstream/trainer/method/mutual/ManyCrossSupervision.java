@@ -40,7 +40,11 @@ public final class ManyCrossSupervision implements Method {
             new Option("normalised", 0, 0, 1, "1 multiplies the exchange by 2 / networks, 0 does not");
 
     private static final Option VOTE = new Option(
-            "vote", 0, 0, 3, "0 learns from each other network, as published; 1 from their mean, 2 the surest, 3 the most");
+            "vote",
+            0,
+            0,
+            3,
+            "0 learns from each other network, as published; 1 from their mean, 2 the surest, 3 the most");
     private static final List<Optional<Labeler>> VOTES = List.of(
             Optional.empty(),
             Optional.of(Labeler.meanProbability()),

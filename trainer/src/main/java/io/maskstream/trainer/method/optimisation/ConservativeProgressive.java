@@ -63,8 +63,8 @@ public final class ConservativeProgressive implements Method {
 
     @Override
     public RoundPlan plan(MethodSettings settings) {
-        ClassDispute dispute = new ClassDispute(
-                "class-dispute", settings.classes().values().size(), settings.get(MEMORY));
+        ClassDispute dispute =
+                new ClassDispute("class-dispute", settings.classes().values().size(), settings.get(MEMORY));
         LossTerm byConfidence = LossTerm.crossEntropy(Reduction.VALID);
         Schedule weight = Schedule.sigmoidRamp(settings.get(UNLABELLED_WEIGHT), settings.get(RAMP));
         return RoundPlan.single(Peers.of(settings, 2)

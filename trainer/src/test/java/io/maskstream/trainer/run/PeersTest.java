@@ -1,0 +1,201 @@
+package io.maskstream.trainer.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.maskstream.segmentation.model.Device;
+import io.maskstream.segmentation.model.ModelInput;
+import io.maskstream.segmentation.model.zoo.StartingModels;
+import io.maskstream.segmentation.scene.Scene;
+import io.maskstream.segmentation.scene.StreetScenes;
+import io.maskstream.trainer.block.Branch;
+import io.maskstream.trainer.block.ClassWeights;
+import io.maskstream.trainer.block.NetworkSource;
+import io.maskstream.trainer.block.Recipe;
+import io.maskstream.trainer.data.Example;
+import io.maskstream.trainer.data.Examples;
+import io.maskstream.trainer.libtorch.ImageTensors;
+import io.maskstream.trainer.libtorch.Torch;
+import io.maskstream.trainer.method.MethodSettings;
+import io.maskstream.trainer.method.Methods;
+import io.maskstream.trainer.network.GraphNetwork;
+import io.maskstream.trainer.network.SegmentationNetwork;
+import io.maskstream.trainer.network.Taps;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Networks that start from one must not stay one: they are trained for real on generated scenes and compared on others. */
+class PeersTest {
+    private static final int HEIGHT = 48;
+    private static final int WIDTH = 64;
+    private static final int CLASSES = StreetScenes.classes().size();
+    private static final int STEPS = 40;
+    private static final StreetScenes SCENES = new StreetScenes(5, HEIGHT, WIDTH);
+    private static final Examples LABELLED = scenes(0, 8);
+    private static final Examples UNLABELLED = scenes(100, 8);
+    private static final SegmentationNetwork FRESH =
+            GraphNetwork.of(StartingModels.named("light").build(StreetScenes.classes(), HEIGHT, WIDTH, 1), Device.CPU);
+    private static SegmentationNetwork start = FRESH;
+
+    @BeforeAll
+    static void learnSomething() {
+        Torch.threads(1); // such small pictures gain nothing from more
+        try (StageRun run = run("supervised", Map.of("teacher-decay", 0.9))) {
+            train(run);
+            start = run.exported().copy();
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        start.close();
+        FRESH.close();
+    }
+
+    @Test
+    void disagreeHereAndThere_whenTheyTeachEachOther() {
+        try (StageRun run = run("cps", Map.of())) {
+            double before = disagreement(run);
+            train(run);
+            double after = disagreement(run);
+
+            assertThat(before).isBetween(0.01, 0.6);
+            assertThat(after).isBetween(0.01, 0.4);
+        }
+    }
+
+    @Test
+    void differByTheirOwnViewsOfAnnotationsAlone_whenNothingIsRedrawn() {
+        try (StageRun run = run("cps", Map.of("peer-novelty", 0.0))) {
+            assertThat(disagreement(run)).isZero();
+            train(run);
+
+            assertThat(disagreement(run)).isGreaterThan(0.002);
+        }
+    }
+
+    @Test
+    void turnsTheLastLayersAlone_byTheNoveltyAndWithoutGrowth() {
+        try (PointerScope scope = new PointerScope();
+                SegmentationNetwork half =
+                        NetworkSource.START.withHeadRedrawn(0.5, "peer-2").network(beginnings());
+                SegmentationNetwork same =
+                        NetworkSource.START.withHeadRedrawn(0, "peer-2").network(beginnings());
+                SegmentationNetwork other =
+                        NetworkSource.START.withHeadRedrawn(0.5, "peer-3").network(beginnings())) {
+            assertThat(half.head()).isNotEmpty();
+            half.parameters().forEach((name, weight) -> {
+                Tensor old = Objects.requireNonNull(start.parameters().get(name));
+                assertThat(ImageTensors.toFloats(
+                                Objects.requireNonNull(same.parameters().get(name))))
+                        .isEqualTo(ImageTensors.toFloats(old));
+                boolean turned = half.head().contains(name) && weight.dim() > 1;
+                assertThat(weight.equal(old)).as(name).isEqualTo(!turned);
+                if (turned) {
+                    double cosine = torch.cosine_similarity(weight.flatten(), old.flatten(), 0, 1e-8)
+                            .item_float();
+                    assertThat(cosine).isCloseTo(Math.sqrt(0.75), within(0.12));
+                    assertThat(weight.norm().item_float() / old.norm().item_float())
+                            .isCloseTo(1, within(0.15f));
+                    assertThat(weight.equal(other.parameters().get(name))).isFalse();
+                }
+            });
+        }
+    }
+
+    @Test
+    void passesWhatItKnows_throughAMappingThatIsNotRandom() {
+        try (PointerScope scope = new PointerScope();
+                SegmentationNetwork same = mapped(0);
+                SegmentationNetwork random = mapped(1)) {
+            Tensor images = torch.rand(2, 3, HEIGHT, WIDTH);
+            Tensor plain = start.forward(images).logits();
+
+            assertThat(torch.allclose(same.forward(images).logits(), plain, 1e-4, 1e-4, false))
+                    .isTrue();
+            assertThat(torch.allclose(random.forward(images).logits(), plain, 1e-2, 1e-2, false))
+                    .isFalse();
+            assertThat(random.head()).isEqualTo(start.head());
+            Tensor features = random.forward(images, Taps.of(Taps.DECODER)).get(Taps.DECODER);
+            features.sum().backward();
+            assertThat(Objects.requireNonNull(random.parameters().get("mapping/weight"))
+                            .grad()
+                            .defined())
+                    .isTrue();
+        }
+    }
+
+    private static SegmentationNetwork mapped(double novelty) {
+        return NetworkSource.START.with(Branch.mapping(Taps.DECODER, novelty)).network(beginnings());
+    }
+
+    /** Returns the share of pixels to which the first two networks give different classes, on scenes that neither saw. */
+    private static double disagreement(StageRun run) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            Tensor first = classes(run.network("student"));
+            Tensor second = classes(run.network("peer-2"));
+            return first.ne(second).to(torch.ScalarType.Float).mean().item_float();
+        }
+    }
+
+    private static Tensor classes(SegmentationNetwork network) {
+        network.eval();
+        Tensor images = ImageTensors.normalise(
+                new BatchSource(scenes(500, 8), 8, 1, "unseen", Device.CPU)
+                        .batch(0)
+                        .pixels(),
+                ModelInput.fixed(HEIGHT, WIDTH));
+        return network.forward(images).logits().argmax(new LongOptional(1), false);
+    }
+
+    private static void train(StageRun run) {
+        for (int step = 0; step < STEPS; step++) {
+            run.step(step);
+        }
+    }
+
+    private static StageBeginnings beginnings() {
+        return new StageBeginnings(start, Map.of(), settings());
+    }
+
+    private static TrainingSettings settings() {
+        return new TrainingSettings(STEPS, 4, 3e-3, 1, 0, 7, 1, ModelInput.fixed(HEIGHT, WIDTH));
+    }
+
+    private static StageRun run(String method, Map<String, Double> options) {
+        Recipe recipe = Methods.named(method)
+                .plan(new MethodSettings(ClassWeights.equal(CLASSES), options, 7))
+                .stages()
+                .get(0)
+                .recipe();
+        return new StageRun(
+                recipe,
+                beginnings(),
+                settings(),
+                STEPS,
+                0,
+                new BatchSource(LABELLED, 4, 7, "labelled", Device.CPU),
+                new BatchSource(UNLABELLED, 4, 7, "unlabelled", Device.CPU),
+                LabelWatch.NOBODY);
+    }
+
+    private static Examples scenes(int from, int count) {
+        List<Example> examples = new ArrayList<>();
+        for (int i = from; i < from + count; i++) {
+            Scene scene = SCENES.scene(i);
+            examples.add(new Example("scene-" + i, scene.image(), scene.mask()));
+        }
+        return Examples.of(examples);
+    }
+}
