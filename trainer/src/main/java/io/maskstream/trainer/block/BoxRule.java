@@ -22,6 +22,21 @@ public interface BoxRule {
                 (height, width, random) -> Box.draw(height, width, least, most, 1 / 0.3, random));
     }
 
+    /**
+     * Draws an area evenly between a quarter and a half, the height that area to a power drawn evenly, and takes a third of the box: one
+     * of the three boxes of BOX3, CPS and CPCL.
+     */
+    static BoxRule third() {
+        return named("a third of 0.25 to 0.5 of the area", (height, width, random) -> {
+            double area = 0.25 * (1 + random.nextDouble());
+            double tall = Math.exp(random.nextDouble() * Math.log(area));
+            double side = Math.sqrt(1.0 / 3);
+            int boxHeight = (int) Math.round(tall * side * height);
+            int boxWidth = (int) Math.round(area / tall * side * width);
+            return anywhere(boxHeight, boxWidth, height, width, random);
+        });
+    }
+
     /** Takes half of the area, the width drawn evenly from half of the image's to all of it: HALF of U2PL and GTA-Seg. */
     static BoxRule half() {
         return named("half of the area", (height, width, random) -> {

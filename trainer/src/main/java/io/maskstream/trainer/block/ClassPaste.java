@@ -31,19 +31,12 @@ public record ClassPaste(ClassConfidence confidence, double chance) implements P
             wanted[i] = random.nextDouble() < chance ? draw(needs, hard, draw) : -1;
         }
         Tensor chosen = torch.tensor(donor).to(pixels.device(), torch.ScalarType.Long);
-        PseudoLabel labels = donors.labels();
         Tensor classes = torch.tensor(wanted).to(pixels.device(), torch.ScalarType.Long);
-        Tensor hard = labels.hard().index_select(0, chosen);
+        PseudoLabel labels = donors.labels().ordered(chosen);
         return new PastePlan(
-                hard.eq(classes.view(new long[] {images, 1, 1})),
+                labels.hard().eq(classes.view(new long[] {images, 1, 1})),
                 donors.pixels().index_select(0, chosen),
-                new PseudoLabel(
-                        hard,
-                        labels.confidence().index_select(0, chosen),
-                        null,
-                        labels.weight().index_select(0, chosen),
-                        labels.valid().index_select(0, chosen),
-                        labels.source()));
+                labels);
     }
 
     /** Returns a class that is in a label {@code [H, W]}, or -1 if there is none. */
@@ -84,13 +77,14 @@ public record ClassPaste(ClassConfidence confidence, double chance) implements P
         /** The probabilities of the receiver's giver are 0 where a donor shows: nobody gave any. */
         @Override
         public PseudoLabel labels(PseudoLabel label) {
+            PseudoLabel mixed = label.mixed(mask, donors);
             Tensor soft = label.soft();
             return new PseudoLabel(
-                    torch.where(mask, donors.hard(), label.hard()),
-                    torch.where(mask, donors.confidence(), label.confidence()),
+                    mixed.hard(),
+                    mixed.confidence(),
                     soft == null ? null : soft.masked_fill(mask.unsqueeze(1), new Scalar(0.0)),
-                    torch.where(mask, donors.weight(), label.weight()),
-                    torch.where(mask, donors.valid(), label.valid()),
+                    mixed.weight(),
+                    mixed.valid(),
                     label.source());
         }
 

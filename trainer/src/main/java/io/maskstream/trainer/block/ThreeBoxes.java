@@ -8,14 +8,12 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Shows the next image of the batch in three boxes of each image; where two of them overlap, the image itself shows again.
  *
- * <p>The mask of French et al., BMVC 2020, with the three boxes of CPS (Chen et al., CVPR 2021): each box has an area drawn evenly
- * between a quarter and a half of the image, a third of which is left to it; its height is that area to a power drawn evenly. Departure:
- * the partner is the next image of the same batch and not one of a second batch, which saves its labelling pass.
+ * <p>The mask of French et al., BMVC 2020, with the three boxes of CPS (Chen et al., CVPR 2021), {@link BoxRule#third()}.
+ * Departure: the partner is the next image of the same batch and not one of a second batch, which saves its labelling pass.
  */
 public record ThreeBoxes() implements Mixer {
     private static final int BOXES = 3;
-    private static final double LEAST = 0.25;
-    private static final double MOST = 0.5;
+    private static final BoxRule RULE = BoxRule.third();
 
     @Override
     public ThreeBoxesPlan plan(int images, int height, int width, RandomGenerator random) {
@@ -23,20 +21,11 @@ public record ThreeBoxes() implements Mixer {
         for (int box = 0; box < BOXES; box++) {
             List<Box> ofEach = new ArrayList<>();
             for (int i = 0; i < images; i++) {
-                ofEach.add(draw(height, width, random));
+                ofEach.add(RULE.draw(height, width, random));
             }
             boxes.add(ofEach);
         }
         return new ThreeBoxesPlan(boxes);
-    }
-
-    private static Box draw(int imageHeight, int imageWidth, RandomGenerator random) {
-        double area = LEAST + (MOST - LEAST) * random.nextDouble();
-        double tall = Math.exp(random.nextDouble() * Math.log(area));
-        double shrink = Math.sqrt(1.0 / BOXES);
-        int height = (int) Math.round(tall * shrink * imageHeight);
-        int width = (int) Math.round(area / tall * shrink * imageWidth);
-        return new Box(random.nextInt(imageHeight - height + 1), random.nextInt(imageWidth - width + 1), height, width);
     }
 
     /**

@@ -39,7 +39,7 @@ class PeersTest {
     private static final int HEIGHT = 48;
     private static final int WIDTH = 64;
     private static final int CLASSES = StreetScenes.classes().size();
-    private static final int STEPS = 40;
+    private static final int STEPS = 25;
     private static final StreetScenes SCENES = new StreetScenes(5, HEIGHT, WIDTH);
     private static final Examples LABELLED = scenes(0, 8);
     private static final Examples UNLABELLED = scenes(100, 8);
@@ -152,10 +152,7 @@ class PeersTest {
     private static Tensor classes(SegmentationNetwork network) {
         network.eval();
         Tensor images = ImageTensors.normalise(
-                new BatchSource(scenes(500, 8), 8, 1, "unseen", Device.CPU)
-                        .batch(0)
-                        .pixels(),
-                ModelInput.fixed(HEIGHT, WIDTH));
+                stream(scenes(500, 4), "unseen").batch(0).pixels(), ModelInput.fixed(HEIGHT, WIDTH));
         return network.forward(images).logits().argmax(new LongOptional(1), false);
     }
 
@@ -166,7 +163,7 @@ class PeersTest {
     }
 
     private static StageBeginnings beginnings() {
-        return new StageBeginnings(start, Map.of(), settings());
+        return new StageBeginnings(start, name -> start, settings());
     }
 
     private static TrainingSettings settings() {
@@ -176,18 +173,23 @@ class PeersTest {
     private static StageRun run(String method, Map<String, Double> options) {
         Recipe recipe = Methods.named(method)
                 .plan(new MethodSettings(ClassWeights.equal(CLASSES), options, 7))
-                .stages()
-                .get(0)
-                .recipe();
+                .recipes()
+                .get(0);
         return new StageRun(
                 recipe,
                 beginnings(),
                 settings(),
+                1,
                 STEPS,
                 0,
-                new BatchSource(LABELLED, 4, 7, "labelled", Device.CPU),
-                new BatchSource(UNLABELLED, 4, 7, "unlabelled", Device.CPU),
+                Map.of(
+                        Recipe.LABELLED, stream(LABELLED, Recipe.LABELLED),
+                        Recipe.UNLABELLED, stream(UNLABELLED, Recipe.UNLABELLED)),
                 LabelWatch.NOBODY);
+    }
+
+    private static BatchSource stream(Examples examples, String name) {
+        return new BatchSource(examples, null, null, Map.of(), settings(), name, Device.CPU);
     }
 
     private static Examples scenes(int from, int count) {

@@ -37,8 +37,8 @@ import java.util.List;
  * batch normalisation, so that the brought classifier still reads what it knows (see {@link Peers}); dropout acts in the
  * second network's own lessons, not where it labels or is compared with.
  *
- * <p>Streaming: labels are made in every step; stored pseudo-labels serve routing alone, and the next round starts both networks from
- * what was released. Confident conflicts are the pixels most worth asking a person about.
+ * <p>Streaming: both networks go on in the next round, the second with its mapping. Labels are made in every step, so stored
+ * pseudo-labels serve routing alone. Confident conflicts are the pixels most worth asking a person about.
  */
 public final class ConflictConsistency implements Method {
     private static final String PEER = "peer-2";

@@ -37,8 +37,9 @@ import java.util.List;
  * FixMatch. Departures: supervised learning on pasted annotated images comes in addition to that on plain ones, and counts only with the
  * unlabelled weight, as all that the second decoder learns. Released is the moving average of encoder and first decoder.
  *
- * <p>Streaming: the confidence of each class stays between rounds and says for which classes people should be asked. Labels are made in
- * every step; stored pseudo-labels serve routing alone. The router may use the divergence between the two decoders.
+ * <p>Streaming: both decoders and the confidence of each class go on in the next round; the latter says for which classes people should
+ * be asked. Labels are made in every step, so stored pseudo-labels serve routing alone. The router may use the divergence between the two
+ * decoders.
  */
 public final class CrossHeadTraining implements Method {
     private static final String SECOND = "second";

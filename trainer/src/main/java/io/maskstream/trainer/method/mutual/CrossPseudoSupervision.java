@@ -27,8 +27,8 @@ import java.util.List;
  * <p>Departures: padding is not learned; the mixing partner is of the same batch, see {@link ThreeBoxes}; the networks start from one
  * brought network, see {@link Peers}.
  *
- * <p>Streaming: labels are made in every step, so stored pseudo-labels serve routing alone; the next round starts both networks from what
- * was released. The router may use the share of pixels on which two networks disagree.
+ * <p>Streaming: both networks go on in the next round. Labels are made in every step, so stored pseudo-labels serve routing alone. The
+ * router may use the share of pixels on which two networks disagree.
  */
 public final class CrossPseudoSupervision implements Method {
     /** Whether pictures are mixed. */

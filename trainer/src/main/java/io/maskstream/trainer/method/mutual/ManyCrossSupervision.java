@@ -27,8 +27,8 @@ import java.util.Optional;
  * released network is the moving average of the first, and what the vote would add is lost. A network may learn from one vote of the
  * others in place of each of them, which is ours.
  *
- * <p>Streaming: as {@link CrossPseudoSupervision}; the margin of the networks' vote would be a better score for routing than one
- * network's confidence.
+ * <p>Streaming: all networks go on in the next round. Labels are made in every step, so stored pseudo-labels serve routing alone. The
+ * margin of the networks' vote would be a better score for routing than one network's confidence.
  */
 public final class ManyCrossSupervision implements Method {
     private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(1.5);

@@ -26,9 +26,8 @@ import java.util.List;
  * authors' code, where the paper takes turns; networks start from one brought network, see {@link Peers}; probabilities come from
  * {@code log_softmax} and not with a small number in a logarithm.
  *
- * <p>Streaming: the peers' weights and optimisers would be worth keeping between rounds; what is released starts the next round for all of
- * them. Targets are soft, so stored pseudo-labels are not learned from and serve routing alone. The router may use the divergence between
- * two networks as a map of doubt.
+ * <p>Streaming: all networks go on in the next round. Targets are soft and made in every step, so stored pseudo-labels are not learned
+ * from and serve routing alone. The router may use the divergence between two networks as a map of doubt.
  */
 public final class MutualLearning implements Method {
     private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(1);

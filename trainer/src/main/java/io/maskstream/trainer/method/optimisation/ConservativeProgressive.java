@@ -29,8 +29,8 @@ import java.util.List;
  * <p>Departures: padding is neither learned, nor counted in dispute or divisor; dispute is counted before pictures are mixed, and the
  * mixing partner is of the same batch, see {@link ThreeBoxes}; the networks start from one brought network, see {@link Peers}.
  *
- * <p>Streaming: labels are made in every step; stored pseudo-labels serve routing alone. The dispute of the classes stays between rounds if
- * it has a memory, and names the classes about which people should be asked; pixels of agreement are safe to learn from, those of
+ * <p>Streaming: both networks go on in the next round, and the dispute of the classes, which names those about which people should be
+ * asked. Labels are made in every step, so stored pseudo-labels serve routing alone. Pixels of agreement are safe to learn from, those of
  * contradiction worth a question.
  */
 public final class ConservativeProgressive implements Method {
