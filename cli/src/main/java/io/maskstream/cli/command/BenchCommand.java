@@ -35,8 +35,8 @@ import picocli.CommandLine.Option;
 /** Measures speed as ratios in one run. */
 @Command(
         name = "bench",
-        description = "Measure speed against a reference in the same run.",
-        subcommands = BenchFormsCommand.class,
+        description = "Measure speed against a reference in the same run, and methods against supervised learning.",
+        subcommands = {BenchFormsCommand.class, BenchMethodsCommand.class},
         mixinStandardHelpOptions = true)
 public final class BenchCommand {
     private static final int ROUNDS = 3;

@@ -1,17 +1,14 @@
 package io.maskstream.cli.loop;
 
+import io.maskstream.cli.Picture;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
-import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import javax.imageio.ImageIO;
 
 /** Draws mIoU, with its interval, against labels. */
 public final class LearningCurve {
@@ -20,27 +17,13 @@ public final class LearningCurve {
     private static final int LEFT = 70;
     private static final int BOTTOM = 60;
     private static final int MARGIN = 40;
-    private static final Color INK = new Color(0x24292f);
-    private static final Color GRID = new Color(0xd8dee4);
-    private static final Color LINE = new Color(0x2563c9);
     private static final Color BAND = new Color(0x302563c9, true);
 
     private LearningCurve() {}
 
     /** Writes the picture as PNG. */
     public static void write(String title, List<LoopReport.Round> rounds, Path file) throws IOException {
-        BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
-        Graphics2D g = image.createGraphics();
-        try {
-            g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-            g.setColor(Color.WHITE);
-            g.fillRect(0, 0, WIDTH, HEIGHT);
-            new Drawing(g, rounds).draw(title);
-        } finally {
-            g.dispose();
-        }
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        ImageIO.write(image, "png", file.toFile());
+        Picture.write(file, WIDTH, HEIGHT, g -> new Drawing(g, rounds).draw(title));
     }
 
     private record Drawing(Graphics2D g, List<LoopReport.Round> rounds) {
@@ -60,7 +43,7 @@ public final class LearningCurve {
             }
             g.setColor(BAND);
             g.fillPolygon(bandX, bandY, 2 * n);
-            g.setColor(LINE);
+            g.setColor(Picture.BLUE);
             g.setStroke(new BasicStroke(2.5f));
             g.drawPolyline(x, y, n);
             for (int i = 0; i < n; i++) {
@@ -70,12 +53,11 @@ public final class LearningCurve {
         }
 
         private void axes(String title) {
-            g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
             for (int tenth = 0; tenth <= 10; tenth++) {
                 int y = y(tenth / 10.0);
-                g.setColor(GRID);
+                g.setColor(Picture.GRID);
                 g.drawLine(LEFT, y, WIDTH - MARGIN, y);
-                g.setColor(INK);
+                g.setColor(Picture.INK);
                 g.drawString(String.format(Locale.ROOT, "%.1f", tenth / 10.0), LEFT - 32, y + 5);
             }
             for (LoopReport.Round round : rounds) {
@@ -83,7 +65,7 @@ public final class LearningCurve {
             }
             g.drawString("labels", WIDTH / 2 - 20, HEIGHT - 15);
             g.drawString("mIoU", 12, MARGIN - 12);
-            g.setFont(g.getFont().deriveFont(Font.BOLD, 15f));
+            Picture.font(g, Font.BOLD, 15);
             g.drawString(title, LEFT, MARGIN - 12);
         }
 

@@ -109,6 +109,12 @@ public final class Evaluation {
      * @throws IllegalArgumentException if the split has no masks or the classes differ
      */
     public static EvaluationReport ofDataset(Path model, Path folder, String split, String device) throws IOException {
+        return resultOnDataset(model, folder, split, device).report();
+    }
+
+    /** As {@link #ofDataset}, with what a comparison with another model needs. */
+    public static EvaluationResult resultOnDataset(Path model, Path folder, String split, String device)
+            throws IOException {
         Dataset dataset = Datasets.open(folder);
         try (InferenceModel deployed = InferenceModel.open(model, Device.parse(device))) {
             ModelMetadata metadata = deployed.metadata();
@@ -120,7 +126,7 @@ public final class Evaluation {
             List<DatasetItem> items = dataset.items(split).stream()
                     .filter(DatasetItem::isLabelled)
                     .toList();
-            return of(deployed, read(items, dataset.classes())).report();
+            return of(deployed, read(items, dataset.classes()));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }

@@ -9,6 +9,11 @@ public interface LabelWatch {
     /** Takes no notice. */
     LabelWatch NOBODY = (objective, taught, truth, progress) -> {};
 
+    /** Says whether it wants to be shown this step; asked before anything is made for it. */
+    default boolean looksAt(Progress progress) {
+        return true;
+    }
+
     /**
      * Called once a step for every objective on images without annotation, if their truth is known. Nothing may be kept of the tensors.
      *

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import io.maskstream.segmentation.dataset.Dataset;
 import io.maskstream.segmentation.dataset.Datasets;
 import io.maskstream.segmentation.mask.Mask;
+import io.maskstream.segmentation.metric.ConfusionMatrix;
 import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.InferenceModel;
 import io.maskstream.segmentation.model.ModelFile;
@@ -16,7 +17,6 @@ import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.data.LabelChoice;
 import io.maskstream.trainer.evaluation.Evaluation;
-import io.maskstream.trainer.evaluation.EvaluationReport;
 import io.maskstream.trainer.evaluation.EvaluationResult;
 import io.maskstream.trainer.form.FormVariant;
 import io.maskstream.trainer.form.ReleaseForms;
@@ -65,12 +65,28 @@ public final class OfflineTraining {
     }
 
     /**
+     * A report, and what a comparison with another training needs.
+     *
+     * @param perImage confusion matrix of each validation image by the exported model
+     */
+    public record Outcome(TrainReport report, List<ConfusionMatrix> perImage) {
+        public Outcome {
+            perImage = List.copyOf(perImage);
+        }
+    }
+
+    /** As {@link #train}, for those who need no more than the report. */
+    public TrainReport run(TrainProgress progress) throws IOException {
+        return train(progress).report();
+    }
+
+    /**
      * Trains, writes the model and evaluates it.
      *
      * @throws IOException if the data set or the model cannot be read, or the result cannot be written
      * @throws IllegalArgumentException if the settings name what is not there, with what there is
      */
-    public TrainReport run(TrainProgress progress) throws IOException {
+    public Outcome train(TrainProgress progress) throws IOException {
         if (config.threads() > 0) {
             Torch.threads(config.threads());
         }
@@ -104,6 +120,7 @@ public final class OfflineTraining {
         TrainingData data = new TrainingData(labelled, unlabelled, truths(dataset, unlabelled));
         double[] stepMillis = new double[config.iterations()];
         double[] losses = new double[config.iterations()];
+        PeakMemory.reset();
         long parameters;
         long begin = System.nanoTime();
         try (SegmentationNetwork network = network(start, device);
@@ -130,23 +147,26 @@ public final class OfflineTraining {
             ModelFile.write(config.out(), Artefacts.deployed(training.exported().toModel(), learned));
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
-        EvaluationReport validation = Evaluation.ofDataset(config.out(), config.dataset(), VALIDATION, config.device());
+        double peak = PeakMemory.mebibytes();
+        EvaluationResult validation =
+                Evaluation.resultOnDataset(config.out(), config.dataset(), VALIDATION, config.device());
         Arrays.sort(stepMillis);
         List<TrainReport.Form> forms = forms(dataset, device, List.of(labelled, unlabelled));
-        return new TrainReport(
+        TrainReport report = new TrainReport(
                 config.method(),
                 labelled.size(),
                 unlabelled.size(),
                 config.iterations(),
                 new TrainReport.StepMillis(quantile(stepMillis, 0.5), quantile(stepMillis, 0.9)),
                 TrainReport.Loss.of(losses),
-                peakRssMiB(),
+                peak,
                 config.seed(),
                 parameters,
                 seconds,
-                validation,
+                validation.report(),
                 new TrainReport.Out(config.out().toString(), digest(config.out())),
                 forms);
+        return new Outcome(report, validation.perImage());
     }
 
     /** Returns the masks that somebody wants to compare with; nothing is learned from them. */
@@ -243,19 +263,5 @@ public final class OfflineTraining {
     /** Returns the value below which a share of sorted values lies. */
     static double quantile(double[] sorted, double share) {
         return sorted[(int) Math.min(sorted.length - 1L, Math.round(share * (sorted.length - 1)))];
-    }
-
-    /** Linux says it; elsewhere 0. */
-    private static double peakRssMiB() throws IOException {
-        Path status = Path.of("/proc/self/status");
-        if (!Files.isReadable(status)) {
-            return 0;
-        }
-        for (String line : Files.readAllLines(status)) {
-            if (line.startsWith("VmHWM:")) {
-                return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
-            }
-        }
-        return 0;
     }
 }

@@ -176,7 +176,7 @@ final class StageRun implements AutoCloseable {
         for (Objective objective : objectives) {
             Tensor term = now.loss(objective).mul(new Scalar(objective.weight().at(progress)));
             sum = sum == null ? term : sum.add(term);
-            if (watch != LabelWatch.NOBODY && recipe.isUnlabelled(objective.input())) {
+            if (watch != LabelWatch.NOBODY && recipe.isUnlabelled(objective.input()) && watch.looksAt(progress)) {
                 try (NoGradGuard guard = new NoGradGuard()) {
                     now.truth(objective.input())
                             .ifPresent(truth -> watch.taught(objective.name(), now.target(objective), truth, progress));

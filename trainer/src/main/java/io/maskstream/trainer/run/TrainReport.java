@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param iterations optimiser steps
  * @param stepMillis time of a step
  * @param loss whether it fell
- * @param peakRssMiB most memory the process held, in MiB; 0 where the system does not say
+ * @param peakRssMiB most memory the process held while it trained, in MiB; 0 where the system does not say
  * @param seed of everything that is drawn
  * @param parameters trained numbers of the network
  * @param trainSeconds wall time of the steps
