@@ -125,6 +125,28 @@ public final class StoredLabel {
         return new StoredLabel(height, width, left, confidence);
     }
 
+    /** Returns this with confidences times a factor in [0, 1]. */
+    public StoredLabel fading(double factor) {
+        short[] faded = new short[confidence.length];
+        for (int i = 0; i < faded.length; i++) {
+            faded[i] = (short) Math.round(units(i) * factor);
+        }
+        return new StoredLabel(height, width, hard, faded);
+    }
+
+    /** Returns this with the other's class and confidence wherever {@code others} says so. */
+    public StoredLabel taking(StoredLabel other, IntPredicate others) {
+        byte[] classes = hard.clone();
+        short[] sure = confidence.clone();
+        for (int i = 0; i < classes.length; i++) {
+            if (others.test(i)) {
+                classes[i] = other.hard[i];
+                sure[i] = other.confidence[i];
+            }
+        }
+        return new StoredLabel(height, width, classes, sure);
+    }
+
     /** Returns labels of a batch, each pixel with a class of weight 1. */
     public static PseudoLabel batch(List<StoredLabel> labels, LabelSource source, Device device) {
         List<Mask> masks = new ArrayList<>();

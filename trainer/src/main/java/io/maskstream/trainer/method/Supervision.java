@@ -66,9 +66,7 @@ public final class Supervision {
      */
     public static RecipeBuilder of(
             MethodSettings settings, NetworkSource student, Perturbation wiring, String average) {
-        return new RecipeBuilder()
-                .learner(STUDENT, student, wiring)
-                .follower(average)
+        return networks(settings, student, wiring, average)
                 .see(LABELLED_WEAK, Recipe.LABELLED, View.weak())
                 .learn(
                         "supervised",
@@ -76,7 +74,34 @@ public final class Supervision {
                         LABELLED_WEAK,
                         Recipe.OWN,
                         LossTerm.crossEntropy(Reduction.SELECTED, settings.classes()),
-                        Schedule.constant(1))
+                        Schedule.constant(1));
+    }
+
+    /** Returns learning from annotations alone: what a method does whose other losses are off, or who has no other images. */
+    public static Recipe alone(MethodSettings settings) {
+        return of(settings, "average").export("average");
+    }
+
+    /** Starts a recipe with the student and its average, who learn nothing yet. */
+    public static RecipeBuilder networks(MethodSettings settings, String average) {
+        return networks(settings, NetworkSource.START, Perturbation.NONE, average);
+    }
+
+    private static RecipeBuilder networks(
+            MethodSettings settings, NetworkSource student, Perturbation wiring, String average) {
+        return new RecipeBuilder()
+                .learner(STUDENT, student, wiring)
+                .follower(average)
                 .move(STUDENT, average, WeightTransfer.average(settings.get(TEACHER_DECAY), Buffers.AVERAGE));
+    }
+
+    /**
+     * Lets the student of a recipe learn the stored labels of images without annotation.
+     *
+     * @param view in which it sees them
+     */
+    public static RecipeBuilder withStored(RecipeBuilder recipe, View view, LossTerm term, double weight) {
+        return recipe.see("stored", Recipe.UNLABELLED, view)
+                .learn("stored-labels", STUDENT, "stored", Recipe.OWN, term, Schedule.constant(weight));
     }
 }
