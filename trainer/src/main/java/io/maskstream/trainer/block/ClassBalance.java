@@ -36,7 +36,7 @@ public record ClassBalance(List<Integer> thresholds) {
 
     /** Returns the labels that are left. */
     public PoolLabels applied(PoolLabels labels) {
-        return labels.changed((image, label) -> label.keeping(
-                pixel -> label.has(pixel) && label.units(pixel) >= thresholds.get(label.hard(pixel))));
+        return labels.changed((image, label) ->
+                label.keeping(pixel -> label.has(pixel) && label.units(pixel) >= thresholds.get(label.hard(pixel))));
     }
 }

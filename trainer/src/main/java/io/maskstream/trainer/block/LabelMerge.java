@@ -41,9 +41,8 @@ public enum LabelMerge {
         @Override
         boolean previousWins(StoredLabel current, StoredLabel previous, int pixel) {
             boolean background = current.hard(pixel) == 0;
-            return background || previous.hard(pixel) == 0
-                    ? background
-                    : CONFIDENCE.previousWins(current, previous, pixel);
+            boolean either = background || previous.hard(pixel) == 0;
+            return either ? background : CONFIDENCE.previousWins(current, previous, pixel);
         }
     };
 

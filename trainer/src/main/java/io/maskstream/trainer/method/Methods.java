@@ -5,16 +5,22 @@ import io.maskstream.trainer.method.baseline.Supervised;
 import io.maskstream.trainer.method.mutual.ConflictConsistency;
 import io.maskstream.trainer.method.mutual.CrossHeadTraining;
 import io.maskstream.trainer.method.mutual.CrossPseudoSupervision;
+import io.maskstream.trainer.method.mutual.Dmt;
+import io.maskstream.trainer.method.mutual.DmtPle;
 import io.maskstream.trainer.method.mutual.ManyCrossSupervision;
 import io.maskstream.trainer.method.mutual.MutualLearning;
 import io.maskstream.trainer.method.optimisation.ConservativeProgressive;
+import io.maskstream.trainer.method.refinement.Dars;
 import io.maskstream.trainer.method.refinement.DebiasedSelfTraining;
 import io.maskstream.trainer.method.refinement.ThreeStageTraining;
 import io.maskstream.trainer.method.single.ErrorLocalisationTraining;
+import io.maskstream.trainer.method.single.Gist;
 import io.maskstream.trainer.method.single.MeanTeacher;
 import io.maskstream.trainer.method.single.PseudoLabelling;
 import io.maskstream.trainer.method.single.ResidualCorrectionTraining;
+import io.maskstream.trainer.method.single.Rist;
 import io.maskstream.trainer.method.single.SelfCrossSupervision;
+import io.maskstream.trainer.method.single.StPlusPlus;
 import java.util.List;
 
 /** The learning methods that configuration can name; a new one is one class and one line here. */
@@ -24,16 +30,22 @@ public final class Methods {
             new FixMatch(),
             new MeanTeacher(),
             new PseudoLabelling(),
-            new ThreeStageTraining(),
-            new DebiasedSelfTraining(),
             new SelfCrossSupervision(),
             new ErrorLocalisationTraining(),
             new ResidualCorrectionTraining(),
+            new Gist(),
+            new Rist(),
+            new StPlusPlus(),
             new MutualLearning(),
             new CrossPseudoSupervision(),
             new ManyCrossSupervision(),
             new CrossHeadTraining(),
             new ConflictConsistency(),
+            new Dmt(),
+            new DmtPle(),
+            new ThreeStageTraining(),
+            new DebiasedSelfTraining(),
+            new Dars(),
             new ConservativeProgressive());
 
     private Methods() {}

@@ -20,6 +20,11 @@ final class Fixture {
         return new Outputs(Map.of(Outputs.LOGITS, logits(probabilities)));
     }
 
+    /** Outputs of a network that gives these class scores. */
+    static Outputs speaking(Tensor logits) {
+        return new Outputs(Map.of(Outputs.LOGITS, logits));
+    }
+
     static Tensor logits(float[] probabilities) {
         return torch.tensor(probabilities)
                 .reshape(1, 2, 2, 3)

@@ -20,9 +20,15 @@ import java.util.List;
  * confidence is not known, so an option gives it.
  */
 public final class DmtPle implements Method {
+    private static final List<LabelMerge> RULES = List.of(
+            LabelMerge.CONFIDENCE, LabelMerge.CURRENT, LabelMerge.PREVIOUS, LabelMerge.IGNORE, LabelMerge.FOREGROUND);
     private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(1);
     private static final Option CONFLICT = new Option(
-            "conflict", 0, 0, 4, "where labels differ: 0 the surer, 1 the current, 2 the previous, 3 none, 4 not class 0; ours");
+            "conflict",
+            0,
+            0,
+            4,
+            "where labels differ: 0 the surer, 1 the current, 2 the previous, 3 none, 4 not class 0; ours");
     private static final Option FADING =
             new Option("fading", 0.9, 0, 1, "factor on the confidence of earlier labels, a turn; ours");
     private static final Option SURE =
@@ -59,7 +65,7 @@ public final class DmtPle implements Method {
 
     @Override
     public RoundPlan plan(MethodSettings settings) {
-        LabelMerge rule = LabelMerge.values()[settings.count(CONFLICT)];
+        LabelMerge rule = RULES.get(settings.count(CONFLICT));
         return DynamicMutualPlan.of(
                 settings,
                 UNLABELLED_WEIGHT,

@@ -38,8 +38,7 @@ import org.jspecify.annotations.Nullable;
 record DynamicMutualPlan(
         Recipe alone, Recipe mutual, int turns, double first, double heldOut, @Nullable Rehearsal rehearsal)
         implements RoundPlan {
-    static final Option TURNS =
-            new Option("turns", 5, 1, 20, "how often each network learns from the other's labels");
+    static final Option TURNS = new Option("turns", 5, 1, 20, "how often each network learns from the other's labels");
     static final Option AGREE = new Option("gamma-agree", 5, 0, 20, "exponent of the weight where the learner agrees");
     static final Option DIFFER = new Option("gamma-differ", 5, 0, 20, "exponent of the weight where it differs");
     static final Option FIRST =
@@ -74,12 +73,7 @@ record DynamicMutualPlan(
         return RoundPlan.orAlone(
                 alone,
                 new DynamicMutualPlan(
-                        alone,
-                        mutual,
-                        settings.count(TURNS),
-                        settings.get(FIRST),
-                        settings.get(HELD_OUT),
-                        rehearsal));
+                        alone, mutual, settings.count(TURNS), settings.get(FIRST), settings.get(HELD_OUT), rehearsal));
     }
 
     @Override
@@ -118,9 +112,7 @@ record DynamicMutualPlan(
                 return now;
             }
             PoolLabels before = turn == 0 ? stored(round) : labels(round, side, turn - 1);
-            return rehearsal
-                    .rule()
-                    .merged(now, before.changed((image, label) -> label.fading(rehearsal.fading())));
+            return rehearsal.rule().merged(now, before.changed((image, label) -> label.fading(rehearsal.fading())));
         });
     }
 

@@ -36,8 +36,10 @@ import java.util.Set;
  */
 public final class Dars implements Method {
     private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(1);
-    private static final Option FIRST_RATIO = new Option("first-ratio", 0.4, 0, 1, "share of the pixels labelled at first");
-    private static final Option LAST_RATIO = new Option("last-ratio", 0.5, 0, 1, "share of the pixels labelled at last");
+    private static final Option FIRST_RATIO =
+            new Option("first-ratio", 0.4, 0, 1, "share of the pixels labelled at first");
+    private static final Option LAST_RATIO =
+            new Option("last-ratio", 0.5, 0, 1, "share of the pixels labelled at last");
     private static final Option LOOKS =
             new Option("test-time-augmentation", 1, 0, 2, "0 none, 1 mirrored, 2 five scales and mirrored");
 
@@ -99,8 +101,8 @@ public final class Dars implements Method {
             }
             PoolLabels labels = round.label(round.last(), looking);
             double[] prior = ClassQuota.prior(round.annotated(), round.classes());
-            return Optional.of(stage.on(
-                    ClassQuota.of(labels, prior, ratios.get(done - 1)).applied(labels, round.seed() + done)));
+            return Optional.of(
+                    stage.on(ClassQuota.of(labels, prior, ratios.get(done - 1)).applied(labels, round.seed() + done)));
         }
 
         @Override

@@ -33,9 +33,10 @@ record AlternatingPlan(
         Recipe human, Recipe pseudo, double first, int refinements, double rate, boolean greedy, double heldOut)
         implements RoundPlan {
     static final Option STAGES = new Option("stages", 5, 0, 100, "refinement stages after the first; ours");
-    static final Option FIRST =
-            new Option("first-share", 4.0 / 9, 0.05, 1, "share of the steps in the first stage; ours: each other 1/4 of it");
-    static final Option RATE = new Option("refinement-rate", 0.5, 0.01, 10, "learning rate of refinements, a factor; ours");
+    static final Option FIRST = new Option(
+            "first-share", 4.0 / 9, 0.05, 1, "share of the steps in the first stage; ours: each other 1/4 of it");
+    static final Option RATE =
+            new Option("refinement-rate", 0.5, 0.01, 10, "learning rate of refinements, a factor; ours");
 
     /** Returns the plan; with an unlabelled weight of 0 or without other images, learning from annotations alone. */
     static RoundPlan of(MethodSettings settings, Option unlabelledWeight, boolean greedy, double heldOut) {
@@ -126,8 +127,10 @@ record AlternatingPlan(
 
     @Override
     public Set<String> needed(Round round) {
-        Set<String> needed = new HashSet<>(Set.of(exported(round), round.last()));
-        needed.add(chosen(round, greedy ? (round.finished().size() - 1) / 2 : round.finished().size() - 1));
+        Set<String> needed = new HashSet<>(List.of(exported(round), round.last()));
+        needed.add(chosen(
+                round,
+                greedy ? (round.finished().size() - 1) / 2 : round.finished().size() - 1));
         return needed;
     }
 }

@@ -40,8 +40,10 @@ import java.util.TreeMap;
  */
 public final class StPlusPlus implements Method {
     private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(1);
-    private static final Option RELIABLE = new Option("reliable", 0.5, 0, 1, "share of the pool that the second training has");
-    private static final Option CHECKPOINTS = new Option("checkpoints", 3, 2, 20, "labels of the first training compared");
+    private static final Option RELIABLE =
+            new Option("reliable", 0.5, 0, 1, "share of the pool that the second training has");
+    private static final Option CHECKPOINTS =
+            new Option("checkpoints", 3, 2, 20, "labels of the first training compared");
     private static final Option LOOKS =
             new Option("test-time-augmentation", 1, 0, 2, "0 none, 1 mirrored, 2 five scales and mirrored; ours");
 
