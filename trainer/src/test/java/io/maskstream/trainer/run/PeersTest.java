@@ -22,6 +22,8 @@ import io.maskstream.trainer.network.GraphNetwork;
 import io.maskstream.trainer.network.SegmentationNetwork;
 import io.maskstream.trainer.network.Taps;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,6 +35,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Networks that start from one must not stay one: they are trained for real on generated scenes and compared on others. */
 class PeersTest {
@@ -82,6 +86,41 @@ class PeersTest {
 
             assertThat(disagreement(run)).isGreaterThan(0.002);
         }
+    }
+
+    /** What the tests of all methods run as it usually is, in the other forms that options give it. */
+    @ParameterizedTest
+    @CsvSource({
+        "dml, networks=3 sum-over-peers=1",
+        "cps, mixing=0",
+        "n-cps, mixing=0 networks=2 normalised=1",
+        "n-cps, vote=1",
+        "n-cps, vote=2 mixing=0",
+        "n-cps, vote=3 threshold=0.5",
+        "ucc, paste=1",
+        "ucc, paste=0",
+        "ccvc, strong=0",
+        "cpcl, dispute-memory=0.9"
+    })
+    void learnsFromUnlabelledImages_orIsSupervisedWithoutThem(String method, String form) {
+        Map<String, Double> options = new HashMap<>();
+        for (String option : form.split(" ", -1)) {
+            options.put(option.split("=", -1)[0], Double.valueOf(option.split("=", -1)[1]));
+        }
+        Map<String, float[]> learned = weights(method, options);
+        options.put("unlabelled-weight", 0.0);
+        Map<String, float[]> off = weights(method, options);
+
+        assertThat(off).usingRecursiveComparison().isEqualTo(weights("supervised", Map.of()));
+        assertThat(learned).usingRecursiveComparison().isNotEqualTo(off);
+        assertThat(learned.values()).allSatisfy(values -> assertThat(values).doesNotContain(Float.NaN));
+    }
+
+    @Test
+    void isCrossPseudoSupervision_whenOnlyTwoOfManyTakePart() {
+        assertThat(weights("n-cps", Map.of("networks", 2.0, "unlabelled-weight", 1.0)))
+                .usingRecursiveComparison()
+                .isEqualTo(weights("cps", Map.of()));
     }
 
     @Test
@@ -154,6 +193,17 @@ class PeersTest {
         Tensor images = ImageTensors.normalise(
                 stream(scenes(500, 4), "unseen").batch(0).pixels(), ModelInput.fixed(HEIGHT, WIDTH));
         return network.forward(images).logits().argmax(new LongOptional(1), false);
+    }
+
+    private static Map<String, float[]> weights(String method, Map<String, Double> options) {
+        Map<String, float[]> weights = new LinkedHashMap<>();
+        try (StageRun run = run(method, options);
+                PointerScope scope = new PointerScope()) {
+            run.step(0);
+            run.step(1);
+            run.exported().parameters().forEach((name, tensor) -> weights.put(name, ImageTensors.toFloats(tensor)));
+        }
+        return weights;
     }
 
     private static void train(StageRun run) {
