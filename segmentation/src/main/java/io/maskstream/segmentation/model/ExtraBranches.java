@@ -36,7 +36,10 @@ public final class ExtraBranches {
     public enum Start {
         /** As those of the decoder that it copies. */
         COPIED,
-        /** Anew: convolutions and products normal after He et al. 2015, biases 0, normalisations as none. */
+        /**
+         * Anew: convolutions and products normal after He et al. 2015 with variance {@code 2 / fan-in}, so that scores have about the size of
+         * the features; biases 0, normalisations as none.
+         */
         FRESH
     }
 
@@ -91,7 +94,7 @@ public final class ExtraBranches {
      * @param channels of the features
      * @param hidden channels of a 3x3 convolution with ReLU before the 1x1 classifier; 0 has the classifier alone
      * @param classes of the scores
-     * @param seed of the fresh weights
+     * @param seed of the fresh weights, normal with variance {@code 2 / fan-in}, and {@code 1 / fan-in} in the classifier
      * @throws IllegalArgumentException if the name does not do or is taken, or there is no such value
      */
     public static ModelProto withHead(
@@ -104,7 +107,7 @@ public final class ExtraBranches {
         if (hidden > 0) {
             String weight = graph.weight(
                     graph.unique("hidden.weight"),
-                    normal(hidden * channels * 9, 9 * hidden, random),
+                    normal(hidden * channels * 9, 2.0 / (9 * channels), random),
                     hidden,
                     channels,
                     3,
@@ -115,7 +118,7 @@ public final class ExtraBranches {
             width = hidden;
         }
         String weight = graph.weight(
-                graph.unique("classifier.weight"), normal(classes * width, classes, random), classes, width, 1, 1);
+                graph.unique("classifier.weight"), normal(classes * width, 1.0 / width, random), classes, width, 1, 1);
         String bias = graph.weight(graph.unique("classifier.bias"), new float[classes], classes);
         String scores = graph.node("Conv", List.of(value, weight, bias));
         String picture = GraphView.inputs(model.getGraph()).get(0).getName();
@@ -261,7 +264,7 @@ public final class ExtraBranches {
             int count = Math.toIntExact(weight.getDimsList().stream().reduce(1L, (a, b) -> a * b));
             if (PRODUCTS.contains(role.operator())) {
                 return role.input() == 1
-                        ? filled(weight, normal(count, fanOut(weight, role), random))
+                        ? filled(weight, normal(count, 2 / fanIn(weight, role), random))
                         : filled(weight, new float[count]);
             }
             if (NORMALISATIONS.contains(role.operator())) {
@@ -273,12 +276,12 @@ public final class ExtraBranches {
             return weight;
         }
 
-        private static double fanOut(TensorProto weight, Role role) {
+        private static double fanIn(TensorProto weight, Role role) {
             List<Long> shape = weight.getDimsList();
             long kernel = shape.stream().skip(2).reduce(1L, (a, b) -> a * b);
             boolean outputFirst = role.operator().equals("Conv");
-            long outputs = outputFirst || shape.size() < 2 ? shape.get(0) : shape.get(1);
-            return (double) outputs * kernel;
+            long inputs = outputFirst && shape.size() > 1 ? shape.get(1) : shape.get(0); // of a group
+            return (double) inputs * kernel;
         }
 
         private static TensorProto filled(TensorProto weight, float[] values) {
@@ -307,9 +310,9 @@ public final class ExtraBranches {
         return FeatureTaps.without(left);
     }
 
-    private static float[] normal(int count, double fanOut, SplittableRandom random) {
+    private static float[] normal(int count, double variance, SplittableRandom random) {
         float[] values = new float[count];
-        double deviation = Math.sqrt(2 / fanOut);
+        double deviation = Math.sqrt(variance);
         for (int i = 0; i < count; i++) {
             values[i] = (float) (deviation * random.nextGaussian());
         }

@@ -3,6 +3,7 @@ package io.maskstream.segmentation.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -11,6 +12,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import io.maskstream.segmentation.graph.Attributes;
 import io.maskstream.segmentation.graph.GraphBuilder;
 import io.maskstream.segmentation.graph.GraphView;
+import io.maskstream.segmentation.graph.TensorValues;
 import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.model.zoo.StartingModels;
 import java.io.IOException;
@@ -92,6 +94,46 @@ class ExtraBranchesTest {
                 .containsExactly("kernel", "extra/b/kernel");
         Map<String, float[]> scores = run(with, "logits", "logits.b");
         assertThat(scores.get("logits.b")).isEqualTo(scores.get("logits"));
+    }
+
+    @Test
+    void startsAtTheSizeOfTheFeatures_whenAHeadIsFresh() {
+        ModelProto with = ExtraBranches.withHead(model("unet"), "a", "decoder", 16, 200, 3, 1);
+
+        assertThat(variance(with, "extra/a/hidden.weight")).isCloseTo(2.0 / (9 * 16), withinPercentage(5));
+        assertThat(variance(with, "extra/a/classifier.weight")).isCloseTo(1.0 / 200, withinPercentage(15));
+    }
+
+    private static double variance(ModelProto model, String weight) {
+        float[] values = model.getGraph().getInitializerList().stream()
+                .filter(tensor -> tensor.getName().equals(weight))
+                .map(TensorValues::floats)
+                .findFirst()
+                .orElseThrow();
+        double sum = 0;
+        for (float value : values) {
+            sum += (double) value * value;
+        }
+        return sum / values.length;
+    }
+
+    @Test
+    void readsSkipConnectionsThroughValuesOfItsOwn_whenABranchIsADecoder() {
+        ModelProto model = model("unet");
+        List<String> skips = FeatureTaps.besides(model, "encoder");
+
+        ModelProto with = ExtraBranches.withDecoder(model, "a", "encoder", ExtraBranches.Start.FRESH, 1);
+
+        assertThat(skips).isNotEmpty().doesNotContain("encoder", "image");
+        GraphView view = new GraphView(with);
+        for (int i = 0; i < skips.size(); i++) {
+            assertThat(view.readers(skips.get(i)))
+                    .filteredOn(node -> node.getName().startsWith("extra/"))
+                    .extracting(node -> node.getOutput(0))
+                    .containsExactly(ExtraBranches.beside("a") + i);
+            assertThat(view.readers(ExtraBranches.beside("a") + i)).isNotEmpty();
+        }
+        assertThat(FeatureTaps.besides(model, "decoder")).isEmpty();
     }
 
     @Test
