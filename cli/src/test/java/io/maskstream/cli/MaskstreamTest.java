@@ -39,7 +39,8 @@ class MaskstreamTest {
                 "datasets",
                 "dead-letters",
                 "replay",
-                "doctor")) {
+                "doctor",
+                "bench")) {
             assertThat(run(command, "--help")).as(command).isZero();
         }
         assertThat(out.toString()).contains("Usage: maskstream demo").contains("--dataset");
@@ -48,7 +49,25 @@ class MaskstreamTest {
     @Test
     void listsMethodsAsJson_whenAsked() {
         assertThat(run("methods", "--json")).isZero();
-        assertThat(out.toString()).contains("\"name\" : \"fixmatch\"").contains("\"citation\"");
+        assertThat(out.toString())
+                .contains("\"name\" : \"fixmatch\"")
+                .contains("\"citation\"")
+                .contains("\"paper\" : \"Sohn et al., NeurIPS 2020\"");
+    }
+
+    @Test
+    void showsWhatAMethodIsMadeOf_withItsOptions() {
+        assertThat(run("methods", "show", "fixmatch", "--option", "threshold=0.7"))
+                .isZero();
+        assertThat(out.toString())
+                .contains("by teacher on weak, most probable class, then confidence at least 0.7")
+                .contains("student to teacher: moving average")
+                .contains("unlabelled-weight");
+        assertThat(run("methods", "show", "fixmatch", "--option", "magic=1")).isOne();
+        assertThat(err.toString()).contains("fixmatch has no option magic; it has [threshold");
+        assertThat(run("train", "--dataset", "d", "--out", "o", "--method", "mean-teacher", "--option", "magic=1"))
+                .isOne();
+        assertThat(err.toString()).contains("mean-teacher has no option magic");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.maskstream.cli.loop.DemoPlan;
 import io.maskstream.cli.loop.LoopConsole;
 import io.maskstream.cli.loop.LoopReport;
 import io.maskstream.service.ExitCode;
+import io.maskstream.trainer.method.Methods;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -51,8 +52,14 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--model", description = "Name of a starting model, or an ONNX file; default unet.")
     private @Nullable String model;
 
+    @Option(names = "--method", description = "Of learning; default supervised. See: maskstream methods.")
+    private @Nullable String method;
+
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Any setting, such as routing.score=entropy.")
     private Map<String, String> set = new LinkedHashMap<>();
+
+    @Mixin
+    private final MethodOptions options = new MethodOptions();
 
     @Mixin
     private final Output output = new Output();
@@ -63,6 +70,10 @@ public final class DemoCommand implements Callable<Integer> {
         if (model != null) {
             set.put("trainer.model", model);
         }
+        if (method != null) {
+            set.put("trainer.method", Methods.named(method).name());
+        }
+        options.settings("trainer").forEach(set::putIfAbsent);
         DemoPlan plan = dataset == null
                 ? DemoPlan.onScenes(size, rounds, ready, set)
                 : DemoPlan.onDataset(dataset, size, rounds, ready, set);

@@ -1,6 +1,8 @@
 package io.maskstream.cli.command;
 
+import io.maskstream.trainer.block.ClassWeights;
 import io.maskstream.trainer.method.Method;
+import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Methods;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,6 +35,17 @@ public final class MethodOptions {
                     throw new IllegalArgumentException("no method has an option " + name + "; there are " + known);
                 });
         return new TreeMap<>(options);
+    }
+
+    /**
+     * Returns the options of one method.
+     *
+     * @throws IllegalArgumentException if the method has no such option or the value lies outside, with what there is
+     */
+    Map<String, Double> valuesFor(String method) {
+        return new MethodSettings(ClassWeights.equal(2), options, 1)
+                .checkedFor(Methods.named(method))
+                .options();
     }
 
     /** Returns the options as settings of a section, such as {@code trainer.options.threshold}. */

@@ -90,6 +90,9 @@ public final class SimulateCommand implements Callable<Integer> {
     private Map<String, String> set = new LinkedHashMap<>();
 
     @Mixin
+    private final MethodOptions options = new MethodOptions();
+
+    @Mixin
     private final Output output = new Output();
 
     /**
@@ -137,6 +140,7 @@ public final class SimulateCommand implements Callable<Integer> {
         put(settings, "head-learning-rate", headLearningRate);
         put(settings, "iterations-per-round", iterations);
         put(settings, "batch", batch);
+        options.valuesFor(method).forEach((name, value) -> put(settings, "options." + name, value));
         settings.putAll(set);
         return settings;
     }

@@ -80,6 +80,9 @@ public final class TrainCommand implements Callable<Integer> {
     private Map<String, String> set = new LinkedHashMap<>();
 
     @Mixin
+    private final MethodOptions options = new MethodOptions();
+
+    @Mixin
     private final Output output = new Output();
 
     @Override
@@ -102,6 +105,7 @@ public final class TrainCommand implements Callable<Integer> {
         flags.put("train.labels", labels);
         flags.put("train.method", method);
         flags.put("train.out", out.toString());
+        options.valuesFor(method).forEach((name, value) -> put(flags, "options." + name, value));
         put(flags, "iterations", iterations);
         put(flags, "batch", batch);
         put(flags, "width", size == null ? null : size.width());

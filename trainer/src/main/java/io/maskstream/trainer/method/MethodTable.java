@@ -1,0 +1,114 @@
+package io.maskstream.trainer.method;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The page on the learning methods, {@code docs/methods.md}, written from their recipes. */
+public final class MethodTable {
+    private MethodTable() {}
+
+    /** Returns the sheet of every method, by category and name. */
+    public static List<MethodSheet> sheets() {
+        return Methods.all().stream()
+                .map(method -> MethodSheet.of(method, Map.of()))
+                .sorted((one, other) -> {
+                    int category = one.category().compareTo(other.category());
+                    return category != 0 ? category : one.name().compareTo(other.name());
+                })
+                .toList();
+    }
+
+    /** Returns the page. */
+    public static String markdown() {
+        StringBuilder page = new StringBuilder(
+                """
+                # Learning methods
+
+                Every method is a recipe of the same blocks and is chosen by name: `train --method fixmatch`, likewise `simulate`,
+                and `--set trainer.method=fixmatch` for `demo`, `up` and `train-loop`. All of them learn annotations alike, under a weak
+                view, and release the same network; they differ in what they make of images without annotation. With the option
+                `unlabelled-weight` at 0 each is supervised learning, bit for bit.
+
+                ## Which one?
+
+                1. Take `supervised` first; it is what the others have to beat, and with labels enough nothing does.
+                2. Measure on your own data. Which method helps depends on the network, the labels and the length of the training more than
+                   on the year of the paper:
+
+                       ./maskstream bench methods --dataset DIR --model START.onnx --labels 12 --size 240x176 \\
+                           --iterations 300 --batch 8 --learning-rate 2e-4 --methods all --seeds 1,2,3 --out bench
+
+                   All runs share data, network, labels (the seed chooses them), steps and seeds. The gain over `supervised` is paired,
+                   seed by seed and image by image, and its 95 % interval is over both. `supervised` with all labels is the ceiling; *of
+                   the gap* is the share of what all labels gain. Finished runs stay in `--out`, so the same line with more methods or
+                   seeds goes on from there; runs with other settings are refused. `fixmatch:threshold=0.8` in `--methods` is a method with
+                   an option set, beside the same without it.
+                3. Look why. `labels-METHOD.png` shows, class by class and over the steps, the share of pseudo-labels that were right
+                   (precision) and of pixels that had one (coverage). A method with low precision feeds its own mistakes: raise its
+                   threshold, start from a better network or give more labels. One with low coverage does nothing yet: lower the threshold,
+                   shorten the ramp or train longer. A class that is never covered wants class-wise thresholds or a label of its own.
+                4. See what a method is made of and what can be set with `./maskstream methods show NAME`, and set it with
+                   `--option NAME=VALUE`.
+
+                ## The methods
+
+                - **networks**: in memory at once, auxiliary ones among them; the optimiser's state comes on top for those that learn.
+                - **labelled, unlabelled**: passes over a batch in a step, F forward and FB forward and backward, a mean over the stages.
+                - **stages**: of a round; the steps of a round are shared between them.
+                - **released**: the member whose network is exported, without its branches.
+
+                This page is written from the code (`MethodTableTest`, with `-Dmaskstream.docs.write=true`).
+
+                | method | category | paper | networks | labelled | unlabelled | stages | released |
+                | --- | --- | --- | --- | --- | --- | --- | --- |
+                """);
+        List<MethodSheet> sheets = sheets();
+        for (MethodSheet sheet : sheets) {
+            page.append(String.format(
+                    Locale.ROOT,
+                    "| `%s` | %s | %s | %d | %s | %s | %d | %s |%n",
+                    sheet.name(),
+                    sheet.category(),
+                    sheet.paper(),
+                    sheet.networks(),
+                    sheet.labelledCost(),
+                    sheet.unlabelledCost(),
+                    sheet.stages().size(),
+                    sheet.exported()));
+        }
+        page.append("\n## Their options\n\nThose of every method: ");
+        Supervision.OPTIONS.forEach(option -> page.append(words(option)));
+        page.append(".\n\n");
+        for (MethodSheet sheet : sheets) {
+            List<String> own = sheet.options().stream()
+                    .filter(option -> !Supervision.OPTIONS.contains(option))
+                    .map(MethodTable::words)
+                    .toList();
+            if (!own.isEmpty()) {
+                page.append(String.format("- **%s**: %s.%n", sheet.name(), String.join("; ", own)));
+            }
+        }
+        page.append("\n## Papers\n\n");
+        sheets.forEach(sheet -> page.append(String.format("- **%s**: %s.%n", sheet.name(), sheet.citation())));
+        return page.toString().replace("\r", "");
+    }
+
+    private static String words(Option option) {
+        return String.format(
+                Locale.ROOT,
+                "`%s` %s (%s to %s), %s",
+                option.name(),
+                number(option.usual()),
+                number(option.least()),
+                number(option.most()),
+                option.meaning());
+    }
+
+    /** Returns a number with no more digits than say something. */
+    public static String number(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString(Math.round(value))
+                : Double.toString(Math.round(value * 1e6) / 1e6);
+    }
+}
