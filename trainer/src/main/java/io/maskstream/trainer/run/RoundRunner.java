@@ -51,6 +51,7 @@ final class RoundRunner {
     private final Clock clock;
     private final RoundMetrics metrics;
     private final RoundVariants variants;
+    private final RoundMemories memories;
     private final Map<String, EvaluationResult> results = new HashMap<>();
 
     RoundRunner(
@@ -73,6 +74,7 @@ final class RoundRunner {
         this.clock = clock;
         this.metrics = metrics;
         this.variants = new RoundVariants(config, store, device);
+        this.memories = new RoundMemories(folder.resolve("memories"), config);
     }
 
     /** Where the plan of the round under way is kept. */
@@ -112,6 +114,7 @@ final class RoundRunner {
         Optional<ModelRelease> before = registry.find(config.line(), state.version());
         if (before.isPresent()) {
             LOG.info("round {} was released as {} before", state.round(), state.version());
+            memories.settle(before.get());
             discard();
             return before;
         }
@@ -141,9 +144,11 @@ final class RoundRunner {
                     .learned(state.version(), state.round(), config.method(), state.dataHash(), Map.of());
             try (RecipeTraining training =
                     new RecipeTraining(plan(selection), network, learned.get(0), learned.get(1), settings)) {
+                memories.takeUp(training, parent);
                 if (!train(training, stopped)) {
                     return Optional.empty();
                 }
+                memories.remember(training, state.version());
                 ModelProto trained = training.exported().toModel();
                 ModelFile.write(candidate, Artefacts.deployed(trained, metadata));
             }
@@ -181,6 +186,7 @@ final class RoundRunner {
                 String.format(java.util.Locale.ROOT, "%.4f", result.report().miou()),
                 result.report().images(),
                 verdict.explanation());
+        memories.settle(release);
         discard();
         Files.deleteIfExists(candidate);
         return Optional.of(release);
