@@ -91,14 +91,15 @@ class StagesTest {
             }
 
             assertThat(steps).isEqualTo(5);
-            assertThat(training.exported().toModel().getGraph().getOutputCount()).isEqualTo(1);
+            assertThat(training.exported().toModel().getGraph().getOutputCount())
+                    .isEqualTo(1);
         }
     }
 
     @Test
     void startsFromTheRoundOrAStage_asTheStageSays() {
-        RoundPlan again = RoundPlan.of(List.of(Stage.of("learned", 1, ALONE), Stage.of("fresh", 0, ALONE)
-                .from(Stage.ROUND)));
+        RoundPlan again = RoundPlan.of(List.of(
+                Stage.of("learned", 1, ALONE), Stage.of("fresh", 0, ALONE).from(Stage.ROUND)));
         RoundPlan going = RoundPlan.of(List.of(Stage.of("learned", 1, ALONE), Stage.of("after", 0, ALONE)));
 
         assertThat(run(again)).usingRecursiveComparison().isEqualTo(weights(start));
@@ -125,8 +126,7 @@ class StagesTest {
         run(plan);
 
         assertThat(snapshots)
-                .containsExactly(
-                        Set.of(Stage.ROUND), Set.of(Stage.ROUND, "first@1/3", "first@2/3", "first"));
+                .containsExactly(Set.of(Stage.ROUND), Set.of(Stage.ROUND, "first@1/3", "first@2/3", "first"));
         assertThat(scores).singleElement().satisfies(score -> assertThat(score).isBetween(0.0, 1.0));
     }
 
@@ -165,11 +165,11 @@ class StagesTest {
 
     @Test
     void looksOnceAsTheNetworkDoes_andTheSameMirroredImageMirrored() {
-        try (RecipeTraining training =
-                        new RecipeTraining(RoundPlan.single(ALONE), start, LABELLED, POOL, settings(1));
+        try (RecipeTraining training = new RecipeTraining(RoundPlan.single(ALONE), start, LABELLED, POOL, settings(1));
                 PointerScope scope = new PointerScope()) {
             training.exported().eval();
-            var image = ImageTensors.images(List.of(POOL.get(0).image()), settings(1).input(), Device.CPU);
+            var image = ImageTensors.images(
+                    List.of(POOL.get(0).image()), settings(1).input(), Device.CPU);
             java.util.function.UnaryOperator<org.bytedeco.pytorch.Tensor> network =
                     given -> training.exported().forward(given).logits();
 
@@ -180,7 +180,8 @@ class StagesTest {
             float[] scaled = ImageTensors.toFloats(
                     Looking.SCALED.probabilities(image, network).sum(1));
 
-            assertThat(plain).containsExactly(ImageTensors.toFloats(network.apply(image).softmax(1)));
+            assertThat(plain)
+                    .containsExactly(ImageTensors.toFloats(network.apply(image).softmax(1)));
             assertThat(mirrored).containsExactly(flipped, org.assertj.core.data.Offset.offset(1e-6f));
             assertThat(scaled).hasSize(HEIGHT * WIDTH);
             for (float sum : scaled) {
@@ -196,12 +197,12 @@ class StagesTest {
             truths.put("scene-" + i, SCENES.scene(i).mask());
         }
         List<String> seen = new ArrayList<>();
-        LabelWatch watch = (objective, taught, truth, progress) -> seen.add(
-                objective + " " + truth.hard().ne(taught.hard()).numel());
+        LabelWatch watch = (objective, taught, truth, progress) ->
+                seen.add(objective + " " + truth.hard().ne(taught.hard()).numel());
         RoundPlan plan = Methods.named("mean-teacher").plan(USUAL);
         Map<String, float[]> watched;
-        try (RecipeTraining training = new RecipeTraining(
-                plan, start, new TrainingData(LABELLED, POOL, truths), settings(3), watch)) {
+        try (RecipeTraining training =
+                new RecipeTraining(plan, start, new TrainingData(LABELLED, POOL, truths), settings(3), watch)) {
             while (!training.isDone()) {
                 training.step();
             }
@@ -216,9 +217,10 @@ class StagesTest {
 
     @Test
     void saysSo_whenAPlanEndsTooEarlyOrTooLate() {
-        RoundPlan early = plan(round ->
-                round.finished().isEmpty() ? Optional.of(Stage.of("half", 0.5, ALONE)) : Optional.empty());
-        RoundPlan late = plan(round -> Optional.of(Stage.of("stage-" + round.finished().size(), 0.7, ALONE)));
+        RoundPlan early = plan(
+                round -> round.finished().isEmpty() ? Optional.of(Stage.of("half", 0.5, ALONE)) : Optional.empty());
+        RoundPlan late =
+                plan(round -> Optional.of(Stage.of("stage-" + round.finished().size(), 0.7, ALONE)));
 
         assertThatThrownBy(() -> run(early)).hasMessageContaining("ended after 3 of 6 steps");
         assertThatThrownBy(() -> run(late)).hasMessageContaining("stage-1").hasMessageContaining("above 1");

@@ -2,9 +2,9 @@ package io.maskstream.trainer.method.single;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.maskstream.trainer.block.ClassWeights;
 import io.maskstream.segmentation.image.Bytes;
 import io.maskstream.segmentation.image.RgbImage;
+import io.maskstream.trainer.block.ClassWeights;
 import io.maskstream.trainer.block.Looking;
 import io.maskstream.trainer.block.PoolLabels;
 import io.maskstream.trainer.block.Recipe;
