@@ -10,14 +10,21 @@ import io.maskstream.segmentation.scene.Scene;
 import io.maskstream.segmentation.scene.StreetScenes;
 import io.maskstream.trainer.block.Branch;
 import io.maskstream.trainer.block.ClassWeights;
+import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.NetworkSource;
+import io.maskstream.trainer.block.PseudoLabel;
 import io.maskstream.trainer.block.Recipe;
+import io.maskstream.trainer.block.Recipe.Labelling;
+import io.maskstream.trainer.block.RecipeBuilder;
+import io.maskstream.trainer.block.Reduction;
+import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.libtorch.ImageTensors;
 import io.maskstream.trainer.libtorch.Torch;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Methods;
+import io.maskstream.trainer.method.Supervision;
 import io.maskstream.trainer.network.GraphNetwork;
 import io.maskstream.trainer.network.SegmentationNetwork;
 import io.maskstream.trainer.network.Taps;
@@ -43,13 +50,14 @@ class PeersTest {
     private static final int HEIGHT = 48;
     private static final int WIDTH = 64;
     private static final int CLASSES = StreetScenes.classes().size();
-    private static final int STEPS = 25;
+    private static final int STEPS = 20;
     private static final StreetScenes SCENES = new StreetScenes(5, HEIGHT, WIDTH);
     private static final Examples LABELLED = scenes(0, 8);
     private static final Examples UNLABELLED = scenes(100, 8);
     private static final SegmentationNetwork FRESH =
             GraphNetwork.of(StartingModels.named("light").build(StreetScenes.classes(), HEIGHT, WIDTH, 1), Device.CPU);
     private static SegmentationNetwork start = FRESH;
+    private static Map<String, float[]> supervised = Map.of();
 
     @BeforeAll
     static void learnSomething() {
@@ -58,6 +66,7 @@ class PeersTest {
             train(run);
             start = run.exported().copy();
         }
+        supervised = weights("supervised", Map.of());
     }
 
     @AfterAll
@@ -111,9 +120,47 @@ class PeersTest {
         options.put("unlabelled-weight", 0.0);
         Map<String, float[]> off = weights(method, options);
 
-        assertThat(off).usingRecursiveComparison().isEqualTo(weights("supervised", Map.of()));
+        assertThat(off).usingRecursiveComparison().isEqualTo(supervised);
         assertThat(learned).usingRecursiveComparison().isNotEqualTo(off);
         assertThat(learned.values()).allSatisfy(values -> assertThat(values).doesNotContain(Float.NaN));
+    }
+
+    @Test
+    void takesTheLabelFromThePassThatLearns_whenBothAreInTraining() {
+        List<Boolean> same = new ArrayList<>();
+        LossTerm term = LossTerm.named("watched", lesson -> {
+            PseudoLabel label = lesson.target(); // first, under no gradient
+            Tensor learned = lesson.learner().logits();
+            same.add(lesson.giver(0).logits().data_ptr_float().address()
+                    == learned.data_ptr_float().address());
+            Tensor loss = LossTerm.crossEntropy(Reduction.VALID).loss(lesson.learner(), label);
+            assertThat(loss.requires_grad()).isTrue();
+            return loss;
+        });
+        Recipe recipe = new RecipeBuilder()
+                .learner("student")
+                .label(Labelling.by("student", "own-opinion", Recipe.UNLABELLED).inTraining())
+                .label("in-use", "student", Recipe.UNLABELLED)
+                .learn("same", "student", Recipe.UNLABELLED, "own-opinion", term, Schedule.constant(1))
+                .learn("other", "student", Recipe.UNLABELLED, "in-use", term, Schedule.constant(1))
+                .export("student");
+        try (StageRun run = run(recipe, Recipe.LABELLED, Recipe.UNLABELLED)) {
+            assertThat(run.step(0)).isPositive();
+        }
+
+        assertThat(same).containsExactly(true, false);
+    }
+
+    @Test
+    void leavesOutWhatShowsUnlabelledPixels_whenThereAreNone() {
+        Recipe recipe = recipe("ucc", Map.of("paste", 1.0));
+        assertThat(recipe.needsUnlabelled("labelled-pasted")).isTrue();
+        assertThat(recipe.isUnlabelled("labelled-pasted")).isFalse();
+        assertThat(recipe.needsUnlabelled(Supervision.LABELLED_WEAK)).isFalse();
+
+        try (StageRun run = run(recipe, Recipe.LABELLED)) {
+            assertThat(run.step(0)).isPositive();
+        }
     }
 
     @Test
@@ -217,25 +264,26 @@ class PeersTest {
     }
 
     private static TrainingSettings settings() {
-        return new TrainingSettings(STEPS, 4, 3e-3, 1, 0, 7, 1, ModelInput.fixed(HEIGHT, WIDTH));
+        return new TrainingSettings(STEPS, 3, 3e-3, 1, 0, 7, 1, ModelInput.fixed(HEIGHT, WIDTH));
     }
 
     private static StageRun run(String method, Map<String, Double> options) {
-        Recipe recipe = Methods.named(method)
+        return run(recipe(method, options), Recipe.LABELLED, Recipe.UNLABELLED);
+    }
+
+    private static Recipe recipe(String method, Map<String, Double> options) {
+        return Methods.named(method)
                 .plan(new MethodSettings(ClassWeights.equal(CLASSES), options, 7))
                 .recipes()
                 .get(0);
-        return new StageRun(
-                recipe,
-                beginnings(),
-                settings(),
-                1,
-                STEPS,
-                0,
-                Map.of(
-                        Recipe.LABELLED, stream(LABELLED, Recipe.LABELLED),
-                        Recipe.UNLABELLED, stream(UNLABELLED, Recipe.UNLABELLED)),
-                LabelWatch.NOBODY);
+    }
+
+    private static StageRun run(Recipe recipe, String... streams) {
+        Map<String, BatchSource> sources = new HashMap<>();
+        for (String name : streams) {
+            sources.put(name, stream(name.equals(Recipe.LABELLED) ? LABELLED : UNLABELLED, name));
+        }
+        return new StageRun(recipe, beginnings(), settings(), 1, STEPS, 0, sources, LabelWatch.NOBODY);
     }
 
     private static BatchSource stream(Examples examples, String name) {
