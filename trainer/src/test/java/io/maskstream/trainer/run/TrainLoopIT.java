@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,12 @@ class TrainLoopIT {
 
             assertThat(stream.releases()).hasSize(4);
             assertThat(stream.records(stream.topics.deadLetters())).hasSize(2);
+        }
+        String serving = ModelRegistry.serving(stream.releases()).orElseThrow().getVersion();
+        try (Stream<Path> memories = Files.list(folder.resolve("cache/street/memories"))) {
+            assertThat(memories.map(file -> file.getFileName().toString()))
+                    .as("what the next round goes on from")
+                    .containsExactly(serving + ".memory");
         }
     }
 
