@@ -136,6 +136,40 @@ public final class ExtraBranches {
         return renamed(graph.build(), model, branch);
     }
 
+    /**
+     * Adds an embedding: two 1x1 convolutions with ReLU between, at the size of the features.
+     *
+     * @param branch a name of letters, digits, {@code -} and {@code _}
+     * @param features an inner value {@code [N, channels, h, w]}
+     * @param channels of the features
+     * @param hidden channels between the convolutions
+     * @param width values of an embedding
+     * @param seed of the fresh weights
+     * @throws IllegalArgumentException if the name does not do or is taken, or there is no such value
+     */
+    public static ModelProto withEmbedding(
+            ModelProto model, String branch, String features, int channels, int hidden, int width, long seed) {
+        require(model, branch, features);
+        GraphBuilder graph = GraphBuilder.on(model).within(PREFIX + branch + "/");
+        SplittableRandom random = new SplittableRandom(seed);
+        String value = graph.named(entry(branch), "Identity", List.of(features));
+        String wide = graph.weight(
+                graph.unique("hidden.weight"),
+                normal(hidden * channels, 2.0 / channels, random),
+                hidden,
+                channels,
+                1,
+                1);
+        String wideBias = graph.weight(graph.unique("hidden.bias"), new float[hidden], hidden);
+        String between = graph.node("Relu", List.of(graph.node("Conv", List.of(value, wide, wideBias))));
+        String weight = graph.weight(
+                graph.unique("embedding.weight"), normal(width * hidden, 1.0 / hidden, random), width, hidden, 1, 1);
+        String bias = graph.weight(graph.unique("embedding.bias"), new float[width], width);
+        graph.named(logits(branch), "Conv", List.of(between, weight, bias));
+        graph.output(logits(branch), TensorProto.DataType.FLOAT_VALUE, "N", Integer.toString(width), "h", "w");
+        return renamed(graph.build(), model, branch);
+    }
+
     private static String sizes(GraphBuilder graph, String value, long from, long to) {
         String shape = graph.node("Shape", List.of(value));
         return graph.node("Slice", List.of(shape, graph.integers(from), graph.integers(to)));

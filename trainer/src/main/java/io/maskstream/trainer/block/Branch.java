@@ -36,6 +36,23 @@ public interface Branch {
                 (graph, network, beginnings) -> head(graph, network, beginnings, name, features, hidden, width));
     }
 
+    /**
+     * Returns a fresh pair of 1x1 convolutions that gives {@code width} values for every place of the features it reads, {@code
+     * outputs.logits(name)}, at their size.
+     */
+    static Branch embedding(String name, String features, int hidden, int width) {
+        return named(
+                "embedding " + name + " of the " + features,
+                (graph, network, beginnings) -> ExtraBranches.withEmbedding(
+                        graph,
+                        name,
+                        beginnings.place(network, features),
+                        beginnings.channels(network, features),
+                        hidden,
+                        width,
+                        beginnings.seed(name)));
+    }
+
     /** Returns a decoder like the network's own, reading the same features, {@code outputs.logits(name)}. */
     static Branch decoder(String name, String features, ExtraBranches.Start start) {
         return named(

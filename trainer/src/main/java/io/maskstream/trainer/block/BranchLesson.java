@@ -46,6 +46,11 @@ record BranchLesson(Lesson whole, String branch) implements Lesson {
     }
 
     @Override
+    public Lesson also(String input, String target) {
+        return new BranchLesson(whole.also(input, target), branch);
+    }
+
+    @Override
     public Tensor carried(Tensor map) {
         return whole.carried(map);
     }

@@ -45,6 +45,14 @@ public interface Lesson {
      */
     Tensor carried(Tensor map);
 
+    /**
+     * Returns the same learner's lesson on another input in the same step, as it looks here, with gradient; what it says there is the
+     * pass that other objectives learn from, if they look the same way.
+     *
+     * @param target of that input
+     */
+    Lesson also(String input, String target);
+
     /** Returns a lesson of outputs and labels alone. */
     static Lesson of(Outputs learner, PseudoLabel target) {
         return new PlainLesson(learner, target);

@@ -61,7 +61,6 @@ public interface Perturbation {
      * @param values names of the features, such as {@link Taps#ENCODER}
      */
     static Perturbation channelDropout(double chance, String... values) {
-        Scalar kept = new Scalar(1 / (1 - chance));
         return changing(
                 "channel dropout " + chance,
                 features -> {
@@ -69,7 +68,7 @@ public interface Perturbation {
                             torch.rand(new long[] {features.size(0), features.size(1), 1, 1}, features.options());
                     return features.mul(drawn.ge(new Scalar(chance))
                             .to(torch.ScalarType.Float)
-                            .mul(kept));
+                            .mul(new Scalar(1 / (1 - chance))));
                 },
                 values);
     }

@@ -36,6 +36,11 @@ record PlainLesson(Outputs learner, PseudoLabel target) implements Lesson {
     }
 
     @Override
+    public Lesson also(String input, String target) {
+        throw new IllegalStateException("this lesson has no input " + input);
+    }
+
+    @Override
     public Tensor carried(Tensor map) {
         return map;
     }

@@ -64,15 +64,6 @@ public interface Schedule {
     }
 
     /**
-     * Is 0 at first, and {@code value} from some point on.
-     *
-     * @param from share of the stage; the clock goes on over rounds
-     */
-    static Schedule after(double value, double from) {
-        return named(value + " from " + from + " of the stage on", progress -> progress.age() < from ? 0 : value);
-    }
-
-    /**
      * Rises from 0 to {@code value} as half a cosine, and stays there: PS-MT (Liu et al., CVPR 2022).
      *
      * @param share of the stage that the rise takes, in [0, 1]; 0 is at once
@@ -116,6 +107,12 @@ public interface Schedule {
                     double since = progress.before() + progress.step() - share * progress.steps();
                     return since < 0 ? 0 : at(new Progress(0, progress.steps(), progress.round(), (long) since));
                 });
+    }
+
+    /** Returns this schedule up to a share of the training, and 0 from there on. */
+    default Schedule until(double share) {
+        return named(
+                this + " until " + share + " of the training", progress -> progress.age() < share ? at(progress) : 0);
     }
 
     /** Gives a schedule a text, which is how it prints. */

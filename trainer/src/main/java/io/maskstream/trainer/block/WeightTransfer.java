@@ -96,7 +96,8 @@ public interface WeightTransfer {
 
     /** Returns whose turn it is, from 0; before the first turn begins it is the first's. */
     static int turnAt(Progress progress, int turns, double share, double from) {
-        return (int) ((long) (Math.max(0, progress.age() - from) / share) % turns);
+        double begun = Math.max(0, progress.age() - from) / share + 1e-9; // shares are not exact
+        return (int) ((long) begun % turns);
     }
 
     /** Returns the decay at a step under warm-up. */

@@ -2,6 +2,7 @@ package io.maskstream.trainer.method;
 
 import io.maskstream.trainer.method.baseline.FixMatch;
 import io.maskstream.trainer.method.baseline.Supervised;
+import io.maskstream.trainer.method.baseline.UniMatch;
 import io.maskstream.trainer.method.mutual.ConflictConsistency;
 import io.maskstream.trainer.method.mutual.CrossHeadTraining;
 import io.maskstream.trainer.method.mutual.CrossPseudoSupervision;
@@ -10,8 +11,12 @@ import io.maskstream.trainer.method.mutual.DmtPle;
 import io.maskstream.trainer.method.mutual.ManyCrossSupervision;
 import io.maskstream.trainer.method.mutual.MutualLearning;
 import io.maskstream.trainer.method.optimisation.ConservativeProgressive;
+import io.maskstream.trainer.method.optimisation.PerturbedMeanTeachers;
+import io.maskstream.trainer.method.refinement.ClassAdaptive;
+import io.maskstream.trainer.method.refinement.CrossSetContrast;
 import io.maskstream.trainer.method.refinement.Dars;
 import io.maskstream.trainer.method.refinement.DebiasedSelfTraining;
+import io.maskstream.trainer.method.refinement.GentleTeachingAssistant;
 import io.maskstream.trainer.method.refinement.ThreeStageTraining;
 import io.maskstream.trainer.method.single.ErrorLocalisationTraining;
 import io.maskstream.trainer.method.single.Gist;
@@ -28,6 +33,7 @@ public final class Methods {
     private static final List<Method> ALL = List.of(
             new Supervised(),
             new FixMatch(),
+            new UniMatch(),
             new MeanTeacher(),
             new PseudoLabelling(),
             new SelfCrossSupervision(),
@@ -46,6 +52,10 @@ public final class Methods {
             new ThreeStageTraining(),
             new DebiasedSelfTraining(),
             new Dars(),
+            new CrossSetContrast(),
+            new ClassAdaptive(),
+            new GentleTeachingAssistant(),
+            new PerturbedMeanTeachers(),
             new ConservativeProgressive());
 
     private Methods() {}

@@ -435,6 +435,18 @@ final class Step {
         }
 
         @Override
+        public Lesson also(String input, String target) {
+            return new StepLesson(new Objective(
+                    objective.name(),
+                    objective.learner(),
+                    input,
+                    objective.look(),
+                    target,
+                    objective.term(),
+                    objective.weight()));
+        }
+
+        @Override
         public Tensor carried(Tensor map) {
             var unused = target(); // draws the plans
             String madeOn = objective.target().equals(Recipe.OWN)

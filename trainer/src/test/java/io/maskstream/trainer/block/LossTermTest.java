@@ -8,6 +8,7 @@ import io.maskstream.trainer.network.Outputs;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
@@ -104,6 +105,77 @@ class LossTermTest {
                 .item_float();
 
         assertThat(loss).isCloseTo((0.020f + 0.105f + 0.395f + 0.005f) / 4, within(1e-5f));
+    }
+
+    @Test
+    void sumsOverClasses_whenATeacherIsHalfSure() {
+        // student (ln 1, ln 1), teacher (ln 3, 0) at one pixel: Mean Teacher's and C3-SemiSeg's own numbers
+        Tensor student = torch.zeros(1, 2, 1, 2);
+        Tensor soft = torch.tensor(new float[] {.75f, .75f, .25f, .25f}).reshape(1, 2, 1, 2);
+        PseudoLabel label = Labeler.mostProbable(soft, new LabelSource("teacher", "v1", 1));
+        PseudoLabel half = label.weighted(torch.tensor(new float[] {1, 0}).reshape(1, 1, 2));
+        Outputs outputs = new Outputs(Map.of(Outputs.LOGITS, student));
+
+        assertThat(LossTerm.squaredDistance(Reduction.ALL).loss(outputs, label).item_float())
+                .isCloseTo(0.125f, within(1e-5f));
+        assertThat(LossTerm.squaredDistance(Reduction.ALL)
+                        .times(1 / 2.0) // the original takes the mean over classes
+                        .loss(outputs, label)
+                        .item_float())
+                .isCloseTo(0.0625f, within(1e-5f));
+        Tensor shifted = Fixture.logits(Fixture.A).add(new Scalar(7.0));
+        assertThat(LossTerm.squaredDistance(Reduction.ALL)
+                        .loss(new Outputs(Map.of(Outputs.LOGITS, shifted)), argmax(Fixture.A))
+                        .item_float())
+                .isCloseTo(0f, within(1e-9f));
+        assertThat(LossTerm.softCrossEntropy(Reduction.SELECTED)
+                        .loss(outputs, half)
+                        .item_float())
+                .isCloseTo(0.693147f, within(1e-5f));
+        assertThat(LossTerm.softCrossEntropy(Reduction.SELECTED)
+                        .times(1 / 2.0) // the authors divide by the number of classes
+                        .loss(outputs, half)
+                        .item_float())
+                .isCloseTo(0.346574f, within(1e-5f));
+    }
+
+    @Test
+    void dividesByAll_whenThePseudoLabelOfOnePixelIsDropped() {
+        PseudoLabel label = PseudoLabel.of(
+                        torch.zeros(1, 1, 2).to(torch.ScalarType.Long),
+                        torch.ones(1, 1, 2),
+                        null,
+                        new LabelSource("student", "v1", 1))
+                .weighted(torch.tensor(new float[] {1, 0}).reshape(1, 1, 2));
+        Outputs even = new Outputs(Map.of(Outputs.LOGITS, torch.zeros(1, 2, 1, 2)));
+
+        assertThat(LossTerm.crossEntropy(Reduction.ALL).loss(even, label).item_float())
+                .isCloseTo(0.346574f, within(1e-5f));
+        assertThat(LossTerm.crossEntropy(Reduction.SELECTED).loss(even, label).item_float())
+                .isCloseTo(0.693147f, within(1e-5f));
+    }
+
+    @Test
+    void weighsByTrust_whenAnAssistantLearnsTheMostConfident() {
+        // every pixel's loss is 1 nat: the logits of the label are ln(1 / (e - 1)) above the other's
+        float below = (float) -Math.log(Math.E - 1);
+        Tensor logits = torch.tensor(new float[] {below, below, below, below, 0, 0, 0, 0})
+                .reshape(1, 2, 2, 2)
+                .set_requires_grad(true);
+        PseudoLabel label = PseudoLabel.of(
+                Fixture.classes(0, 0, 0, 0),
+                Fixture.map(.9f, .8f, .6f, .5f),
+                null,
+                new LabelSource("teacher", "v1", 1));
+        PseudoLabel kept = Refinement.mostConfident(0.8).refine(label, START);
+        Outputs outputs = new Outputs(Map.of(Outputs.LOGITS, logits));
+
+        assertThat(LossTerm.trustingCrossEntropy().loss(outputs, kept).item_float())
+                .isCloseTo(0.841270f, within(1e-5f));
+        Tensor nothing = LossTerm.trustingCrossEntropy().loss(outputs, kept.weighted(torch.zeros(1, 2, 2)));
+        nothing.backward();
+        assertThat(nothing.item_float()).isZero();
+        assertThat(Fixture.floats(logits.grad())).containsOnly(0f);
     }
 
     @Test

@@ -45,10 +45,23 @@ class ScheduleTest {
     }
 
     @Test
-    void warmsTheAverageUp_whenATeacherIsYoung() {
-        assertThat(WeightTransfer.decayAt(0.99, 1)).isEqualTo(0.5);
-        assertThat(WeightTransfer.decayAt(0.99, 9)).isCloseTo(0.9, within(1e-12));
-        assertThat(WeightTransfer.decayAt(0.99, 1000)).isEqualTo(0.99);
+    void beginsLater_whenItIsPutOff() {
+        Schedule ramp = Schedule.cosineRamp(2, 0.4).after(0.2);
+
+        assertThat(ramp.at(new Progress(19, 100, 1))).isZero();
+        assertThat(ramp.at(new Progress(20, 100, 1))).isZero();
+        assertThat(ramp.at(new Progress(40, 100, 1))).isCloseTo(1, within(1e-9)); // 6 of 12 epochs in PS-MT
+        assertThat(ramp.at(new Progress(5, 100, 2, 55))).isEqualTo(2);
+        assertThat(Schedule.constant(3).after(0.5).at(new Progress(50, 100, 1))).isEqualTo(3);
+    }
+
+    @Test
+    void ends_whenItHoldsUntilAShare() {
+        Schedule begin = Schedule.constant(3).until(0.1);
+
+        assertThat(begin.at(new Progress(9, 100, 1))).isEqualTo(3);
+        assertThat(begin.at(new Progress(10, 100, 1))).isZero();
+        assertThat(begin.at(new Progress(0, 100, 2, 100))).isZero();
     }
 
     @Test

@@ -1,7 +1,7 @@
 /**
- * Methods that weigh precision against coverage of pseudo-labels in the loss.
+ * Methods whose idea is the loss, or how labels are put to use: what weighs precision against coverage of pseudo-labels.
  *
- * <p>Start at {@link io.maskstream.trainer.method.optimisation.ConservativeProgressive}.
+ * <p>Start at {@link io.maskstream.trainer.method.optimisation.PerturbedMeanTeachers}.
  */
 @NullMarked
 package io.maskstream.trainer.method.optimisation;

@@ -125,9 +125,9 @@ public final class ErrorLocalisationTraining implements Method {
                         Supervision.STUDENT,
                         TEACHER,
                         WeightTransfer.average(settings.get(Supervision.TEACHER_DECAY), Buffers.AVERAGE));
-        localise(recipe, settings, Schedule.after(weight, settings.get(LOCALISE_FROM)));
-        Schedule labelled = Schedule.after(weight, settings.get(LABEL_FROM));
-        Schedule contrasted = Schedule.after(weight * settings.get(CONTRAST), settings.get(LABEL_FROM));
+        localise(recipe, settings, Schedule.constant(weight).after(settings.get(LOCALISE_FROM)));
+        Schedule labelled = Schedule.constant(weight).after(settings.get(LABEL_FROM));
+        Schedule contrasted = Schedule.constant(weight * settings.get(CONTRAST)).after(settings.get(LABEL_FROM));
         PixelContrast contrast =
                 new PixelContrast(PROJECTION, settings.count(WINDOWS), 0.25, 4, settings.get(TEMPERATURE));
         for (String view : List.of("weak", "colour")) {

@@ -95,7 +95,7 @@ public final class ResidualCorrectionTraining implements Method {
                         "strong",
                         "corrected",
                         LossTerm.crossEntropy(Reduction.SELECTED),
-                        Schedule.after(weight, settings.get(LABEL_FROM)))
+                        Schedule.constant(weight).after(settings.get(LABEL_FROM)))
                 .export("average"));
     }
 }
