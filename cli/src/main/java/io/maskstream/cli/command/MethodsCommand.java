@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
         name = "methods",
         description = {
             "List the learning methods: family, paper, networks in memory, what a step costs, what is released.",
-            "F is a pass forward over a batch, FB one forward and backward. What they gain: maskstream bench methods."
+            "F is a pass forward over a batch, FB one forward and backward; pool: passes over all unlabelled images between",
+            "the stages. What they gain: maskstream bench methods."
         },
         mixinStandardHelpOptions = true)
 public final class MethodsCommand implements Callable<Integer> {
@@ -30,8 +31,8 @@ public final class MethodsCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         List<MethodSheet> sheets = MethodTable.sheets();
         output.show(sheets, out -> {
-            Table table =
-                    new Table("name", "category", "paper", "networks", "labelled", "unlabelled", "stages", "released");
+            Table table = new Table(
+                    "name", "category", "paper", "networks", "labelled", "unlabelled", "stages", "pool", "released");
             for (MethodSheet sheet : sheets) {
                 table.row(
                         sheet.name(),
@@ -41,6 +42,7 @@ public final class MethodsCommand implements Callable<Integer> {
                         sheet.labelledCost(),
                         sheet.unlabelledCost(),
                         sheet.stages().size(),
+                        sheet.poolPasses() == 0 ? "–" : MethodTable.number(sheet.poolPasses()),
                         sheet.exported());
             }
             table.print(out);
@@ -68,6 +70,10 @@ public final class MethodsCommand implements Callable<Integer> {
         out.printf(
                 "%d networks in memory; a step costs labelled %s, unlabelled %s; %s is released%n",
                 sheet.networks(), sheet.labelledCost(), sheet.unlabelledCost(), sheet.exported());
+        if (sheet.poolPasses() > 0) {
+            out.println(MethodTable.number(sheet.poolPasses())
+                    + " forward passes over all images without annotation between the stages");
+        }
         for (StageSheet stage : sheet.stages()) {
             out.println();
             if (sheet.stages().size() > 1) {

@@ -95,7 +95,7 @@ public final class BenchFolder {
         MethodRun run = JSON.readValue(file.toFile(), MethodRun.class);
         if (!run.setting().equals(digest) || !run.recipe().equals(trial.recipe())) {
             throw new IllegalArgumentException(file + " was made by another recipe of " + trial.variant()
-                    + " than today's; delete it to run it again");
+                    + " than today's; delete it, or add --renew");
         }
         return Optional.of(run);
     }

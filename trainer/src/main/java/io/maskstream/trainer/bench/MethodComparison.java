@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param rows the methods, supervised first, then from the best to the worst
  */
 public record MethodComparison(double supervised, double ceiling, List<Row> rows) {
+    private static final double LEAST_GAP = 0.005; // a share of less than this is a share of noise
+
     public MethodComparison {
         rows = List.copyOf(rows);
     }
@@ -37,7 +39,7 @@ public record MethodComparison(double supervised, double ceiling, List<Row> rows
      * @param gain mIoU less that of supervised learning with the same seed and labels, on the same images
      * @param gainLow lower end of the paired 95 % interval over images and seeds
      * @param gainHigh upper end
-     * @param gapClosed the gain as a share of what all labels gain; null where all labels gain nothing
+     * @param gapClosed the gain as a share of what all labels gain; null where those gain next to nothing
      * @param precision share of right pixels among what was taught as pseudo-labels, over the last quarter; null if nothing was
      * @param coverage share of the unlabelled pixels that were taught, over the last quarter; null if none was shown
      * @param stepMillis median time of a step, in milliseconds
@@ -134,7 +136,7 @@ public record MethodComparison(double supervised, double ceiling, List<Row> rows
                 gain.value(),
                 gain.interval().low(),
                 gain.interval().high(),
-                tops.size() == own.size() && gap > 0 ? gain.value() / gap : null,
+                tops.size() == own.size() && gap >= LEAST_GAP ? gain.value() / gap : null,
                 late == null ? null : number(late.precision()),
                 late == null ? null : number(late.coverage()),
                 mean(own, run -> run.stepMillis().median()),

@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
  * @param networks most that are in memory at once, auxiliary ones among them
  * @param labelledCost what a step does with a labelled batch, a mean over the stages
  * @param unlabelledCost what a step does with an unlabelled batch, a mean over the stages
+ * @param poolPasses forward passes over the whole pool between stages, in a round
  * @param exported the member of the last stage that is released
  * @param options what a user may set
  * @param stages of a round, as a dry walk through the plan finds them
@@ -40,6 +41,7 @@ public record MethodSheet(
         int networks,
         Cost labelledCost,
         Cost unlabelledCost,
+        double poolPasses,
         String exported,
         List<Option> options,
         List<StageSheet> stages) {
@@ -76,7 +78,7 @@ public record MethodSheet(
         }
 
         private static String number(double value) {
-            return value == Math.rint(value)
+            return Math.abs(value - Math.rint(value)) < 0.05
                     ? Long.toString(Math.round(value))
                     : String.format(Locale.ROOT, "%.1f", value);
         }
@@ -151,6 +153,7 @@ public record MethodSheet(
                 networks,
                 labelled,
                 unlabelled,
+                walk.poolPasses(),
                 exported,
                 method.options(),
                 sheets);

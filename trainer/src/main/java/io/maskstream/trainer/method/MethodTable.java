@@ -56,18 +56,19 @@ public final class MethodTable {
                 - **networks**: in memory at once, auxiliary ones among them; the optimiser's state comes on top for those that learn.
                 - **labelled, unlabelled**: passes over a batch in a step, F forward and FB forward and backward, a mean over the stages.
                 - **stages**: of a round; the steps of a round are shared between them.
+                - **pool**: forward passes over all images without annotation between the stages, to label and to rank them.
                 - **released**: the member whose network is exported, without its branches.
 
                 This page is written from the code (`MethodTableTest`, with `-Dmaskstream.docs.write=true`).
 
-                | method | category | paper | networks | labelled | unlabelled | stages | released |
-                | --- | --- | --- | --- | --- | --- | --- | --- |
+                | method | category | paper | networks | labelled | unlabelled | stages | pool | released |
+                | --- | --- | --- | --- | --- | --- | --- | --- | --- |
                 """);
         List<MethodSheet> sheets = sheets();
         for (MethodSheet sheet : sheets) {
             page.append(String.format(
                     Locale.ROOT,
-                    "| `%s` | %s | %s | %d | %s | %s | %d | %s |%n",
+                    "| `%s` | %s | %s | %d | %s | %s | %d | %s | %s |%n",
                     sheet.name(),
                     sheet.category(),
                     sheet.paper(),
@@ -75,6 +76,7 @@ public final class MethodTable {
                     sheet.labelledCost(),
                     sheet.unlabelledCost(),
                     sheet.stages().size(),
+                    sheet.poolPasses() == 0 ? "–" : number(sheet.poolPasses()),
                     sheet.exported()));
         }
         page.append("\n## Their options\n\nThose of every method: ");

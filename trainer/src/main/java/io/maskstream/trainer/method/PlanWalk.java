@@ -11,8 +11,10 @@ import io.maskstream.trainer.block.Stage;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -28,8 +30,9 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param stages in order
  * @param exported the snapshot that is released
+ * @param poolPasses forward passes over the whole pool between stages
  */
-record PlanWalk(List<Stage> stages, String exported) {
+record PlanWalk(List<Stage> stages, String exported, double poolPasses) {
     private static final int IMAGES = 8;
     private static final int SIDE = 32;
     private static final int CLASSES = 3;
@@ -47,12 +50,14 @@ record PlanWalk(List<Stage> stages, String exported) {
     static PlanWalk through(RoundPlan plan) {
         DryRound round = new DryRound();
         for (Optional<Stage> next = plan.next(round); next.isPresent(); next = plan.next(round)) {
+            round.forget();
             round.finish(next.get());
             if (round.stages.size() > MOST_STAGES) {
                 throw new IllegalStateException("the plan has not ended after " + MOST_STAGES + " stages");
             }
         }
-        return new PlanWalk(round.stages, plan.exported(round));
+        String exported = plan.exported(round);
+        return new PlanWalk(round.stages, exported, round.poolLooks / (double) IMAGES);
     }
 
     /** A round in which nothing is learned. */
@@ -62,6 +67,9 @@ record PlanWalk(List<Stage> stages, String exported) {
         private final Set<String> snapshots = new HashSet<>(Set.of(Stage.ROUND));
         private final Examples annotated = pictures(true);
         private final Examples pool = pictures(false);
+        private final Map<String, PoolLabels> remembered = new HashMap<>();
+        private final Set<String> asked = new HashSet<>();
+        private int poolLooks;
 
         void finish(Stage stage) {
             stages.add(stage);
@@ -121,6 +129,9 @@ record PlanWalk(List<Stage> stages, String exported) {
 
         @Override
         public void look(String snapshot, Examples images, List<Integer> indices, Looking how, Onlooker onlooker) {
+            if (images == pool) {
+                poolLooks += indices.size() * how.scales().size() * (how.flip() ? 2 : 1);
+            }
             for (int index : indices) {
                 try (PointerScope scope = new PointerScope()) {
                     Tensor uncertain = torch.arange(new Scalar(0.0), new Scalar((double) CLASSES * SIDE * SIDE))
@@ -134,7 +145,19 @@ record PlanWalk(List<Stage> stages, String exported) {
 
         @Override
         public PoolLabels remembered(String name, Supplier<PoolLabels> maker) {
-            return maker.get();
+            asked.add(name);
+            PoolLabels known = remembered.get(name);
+            if (known == null) {
+                known = maker.get();
+                remembered.put(name, known);
+            }
+            return known;
+        }
+
+        /** Forgets labels that were not asked for since this was last called, as a real round does. */
+        void forget() {
+            remembered.keySet().retainAll(asked);
+            asked.clear();
         }
     }
 }

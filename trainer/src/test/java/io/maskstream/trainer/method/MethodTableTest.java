@@ -29,10 +29,14 @@ class MethodTableTest {
         assertThat(supervised.labelledCost()).hasToString("1 FB");
         assertThat(supervised.unlabelledCost()).hasToString("–");
 
+        assertThat(MethodSheet.of(Methods.named("st++"), Map.of("test-time-augmentation", 0.0))
+                        .poolPasses())
+                .isGreaterThan(2);
         MethodSheet fixmatch = MethodSheet.of(Methods.named("fixmatch"), Map.of("threshold", 0.7));
         assertThat(fixmatch.labelledCost()).hasToString("1 FB");
         assertThat(fixmatch.unlabelledCost()).hasToString("1 F + 1 FB");
         assertThat(fixmatch.exported()).isEqualTo("teacher");
+        assertThat(fixmatch.poolPasses()).isZero();
         assertThat(fixmatch.stages().get(0).labellings().toString()).contains("confidence at least 0.7");
     }
 
