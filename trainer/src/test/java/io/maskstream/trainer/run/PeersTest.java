@@ -2,8 +2,11 @@ package io.maskstream.trainer.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.maskstream.segmentation.model.Device;
+import io.maskstream.segmentation.model.ExtraBranches;
+import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelInput;
 import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.segmentation.scene.Scene;
@@ -28,6 +31,8 @@ import io.maskstream.trainer.method.Supervision;
 import io.maskstream.trainer.network.GraphNetwork;
 import io.maskstream.trainer.network.SegmentationNetwork;
 import io.maskstream.trainer.network.Taps;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -218,6 +223,35 @@ class PeersTest {
                             .grad()
                             .defined())
                     .isTrue();
+        }
+    }
+
+    @Test
+    void growsPeers_onANetworkFromElsewhere() throws Exception {
+        Path path = Path.of(System.getProperty("maskstream.models", "models"), "deeplabv3-mobilenetv2-05-voc.onnx");
+        assumeTrue(Files.exists(path), "the shared models are not here: " + path);
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard();
+                SegmentationNetwork brought = GraphNetwork.of(ModelFile.read(path), Device.CPU)) {
+            StageBeginnings from = new StageBeginnings(brought, name -> brought, settings());
+            Tensor images = torch.rand(1, 3, 97, 129);
+            Tensor plain = brought.forward(images).logits();
+            NetworkSource mapping = NetworkSource.START.with(Branch.mapping(Taps.DECODER, 0));
+            NetworkSource second =
+                    NetworkSource.START.with(Branch.decoder("second", Taps.ENCODER, ExtraBranches.Start.COPIED));
+            try (SegmentationNetwork mapped = mapping.network(from);
+                    SegmentationNetwork same = second.network(from);
+                    SegmentationNetwork turned =
+                            second.withBranchRedrawn(0.5, "second").network(from)) {
+                assertThat(torch.allclose(mapped.forward(images).logits(), plain, 1e-3, 1e-3, false))
+                        .isTrue();
+                assertThat(torch.allclose(same.forward(images).logits("second"), plain, 1e-4, 1e-4, false))
+                        .isTrue();
+                assertThat(torch.allclose(turned.forward(images).logits(), plain, 1e-4, 1e-4, false))
+                        .isTrue();
+                assertThat(torch.allclose(turned.forward(images).logits("second"), plain, 0.1, 0.1, false))
+                        .isFalse();
+            }
         }
     }
 
