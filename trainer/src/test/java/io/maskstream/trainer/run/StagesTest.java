@@ -46,6 +46,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What happens between the stages of a round, and between rounds; trained for real on generated scenes. */
@@ -228,22 +229,24 @@ class StagesTest {
                 .hasMessageContaining("sum to 1");
     }
 
-    @Test
-    void goesOnWithMembersAndAge_whenTheRoundBeforeLeftThem() throws IOException {
-        RoundMemory memory = new RoundMemory(folder.resolve("left"), "mean-teacher {}");
+    @ParameterizedTest
+    @CsvSource({"mean-teacher, 6", "three-stage, 3"
+    }) // steps of the last stage, with which the next round goes on at once
+    void goesOnWithMembersAndAge_whenTheRoundBeforeLeftThem(String method, int steps) throws IOException {
+        RoundMemory memory = new RoundMemory(folder.resolve("left"), method + " {}");
         Map<String, float[]> end;
-        try (RecipeTraining first = training("mean-teacher")) {
+        try (RecipeTraining first = training(method)) {
             while (!first.isDone()) {
                 first.step();
             }
             end = members(first);
             first.remember(memory);
         }
-        try (RecipeTraining second = training("mean-teacher")) {
+        try (RecipeTraining second = training(method)) {
             second.takeUp(memory);
 
             Map<String, float[]> begun = members(second);
-            assertThat(begun.remove("lived")).containsExactly(6);
+            assertThat(begun.remove("lived")).containsExactly(steps);
             end.remove("lived");
             assertThat(begun).usingRecursiveComparison().isEqualTo(end);
         }
