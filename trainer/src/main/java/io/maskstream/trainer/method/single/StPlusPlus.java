@@ -20,8 +20,10 @@ import io.maskstream.trainer.method.Supervision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Self-training in three trainings from the same start: on annotations; with the half of the pool whose labels changed least between
@@ -105,10 +107,17 @@ public final class StPlusPlus implements Method {
             if (done > 2) {
                 return Optional.empty();
             }
-            Ranking ranking = Ranking.of(stability(round), reliable);
-            PoolLabels labels = round.label(FIRST, ranking.best(), looking);
+            PoolLabels labels = round.remembered(
+                    SECOND,
+                    () -> round.label(
+                            FIRST, Ranking.of(stability(round), reliable).best(), looking));
             if (done == 2) {
-                labels = labels.and(round.label(SECOND, ranking.rest(), looking));
+                Set<Integer> known = labels.byImage().keySet();
+                List<Integer> rest = IntStream.range(0, round.pool().size())
+                        .filter(image -> !known.contains(image))
+                        .boxed()
+                        .toList();
+                labels = labels.and(round.label(SECOND, rest, looking));
             }
             return Optional.of(Stage.of(done == 1 ? SECOND : "all", SHARE, union)
                     .from(Stage.ROUND)
