@@ -13,14 +13,15 @@ import org.bytedeco.pytorch.global.torch;
  * Changes colours, sharpness and noise; labels stay as they are.
  *
  * <p>Brightness, contrast and saturation are drawn evenly from {@code 1 - range} to {@code 1 + range} and applied in that order.
- * Departure from the usual colour jitter: hue is left alone, since it costs most and moved nothing.
+ * Departure from the usual colour jitter: hue is left alone, since it costs most and moved nothing. Published blurs are for crops of 321
+ * and more; on a smaller image as many pixels would wipe out what is to be told apart.
  *
  * @param brightness range of the factor on all values
  * @param contrast range of the factor on the distance from the image's mean grey
  * @param saturation range of the factor on the distance from each pixel's grey
  * @param jitter chance that an image's colours change at all
  * @param grey chance that an image loses its colours
- * @param blur chance of a Gaussian blur of 0.1 to 2 pixels
+ * @param blur chance of a Gaussian blur of 0.1 to 2 pixels at the published crops, in proportion less on smaller images
  * @param noise largest standard deviation of Gaussian noise, in steps of 255
  */
 public record PhotometricView(
@@ -33,6 +34,7 @@ public record PhotometricView(
     public static final PhotometricView STRONG = new PhotometricView(0.5, 0.5, 0.5, 0.8, 0.2, 0.5, 0);
 
     private static final int RADIUS = 3;
+    private static final double PUBLISHED_CROP = 321;
 
     @Override
     public PhotometricPlan plan(int images, int height, int width, RandomGenerator random) {
@@ -44,7 +46,7 @@ public record PhotometricView(
             double s = factor(saturation, jittered, random);
             boolean grey1 = random.nextDouble() < grey;
             boolean blurred = random.nextDouble() < blur;
-            double sigma = 0.1 + 1.9 * random.nextDouble();
+            double sigma = (0.1 + 1.9 * random.nextDouble()) * Math.min(1, Math.min(height, width) / PUBLISHED_CROP);
             changes.add(new Change(b, c, grey1 ? 0 : s, blurred ? sigma : 0, noise * random.nextDouble()));
         }
         return new PhotometricPlan(changes, random.nextLong());

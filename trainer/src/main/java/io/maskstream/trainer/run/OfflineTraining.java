@@ -20,6 +20,7 @@ import io.maskstream.trainer.evaluation.Evaluation;
 import io.maskstream.trainer.evaluation.EvaluationResult;
 import io.maskstream.trainer.form.FormVariant;
 import io.maskstream.trainer.form.ReleaseForms;
+import io.maskstream.trainer.libtorch.OrderlyEnd;
 import io.maskstream.trainer.libtorch.Torch;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
@@ -130,7 +131,7 @@ public final class OfflineTraining {
                     .sum();
             for (int i = 0; i < stepMillis.length; i++) {
                 long stepBegin = System.nanoTime();
-                losses[i] = training.step();
+                losses[i] = OrderlyEnd.whole(training::step);
                 stepMillis[i] = (System.nanoTime() - stepBegin) / 1e6;
                 progress.stepped(i + 1, stepMillis.length, losses[i]);
             }
