@@ -82,7 +82,7 @@ public record PseudoLabel(
     }
 
     /** Returns the labels of other images of the same batch, {@code order [M]} int64. */
-    PseudoLabel ordered(Tensor order) {
+    public PseudoLabel ordered(Tensor order) {
         return new PseudoLabel(
                 hard.index_select(0, order),
                 confidence.index_select(0, order),
@@ -93,7 +93,7 @@ public record PseudoLabel(
     }
 
     /** Returns this with another's labels wherever {@code mask [N, H, W]} bool is true; probabilities only if both have them. */
-    PseudoLabel mixed(Tensor mask, PseudoLabel other) {
+    public PseudoLabel mixed(Tensor mask, PseudoLabel other) {
         boolean both = soft != null && other.soft != null;
         return new PseudoLabel(
                 torch.where(mask, other.hard, hard),

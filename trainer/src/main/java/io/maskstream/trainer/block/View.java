@@ -25,20 +25,6 @@ public interface View {
         return named("as it is", (images, height, width, random) -> new Sequence(List.of()));
     }
 
-    /**
-     * The weak view: scale from 1/1.7 to 1.7, any position, flip left to right, a little brightness.
-     *
-     * <p>The range is the one with which a network that learns from nothing gained most on CamVid.
-     */
-    static View weak() {
-        return named("weak view", new GeometricView(1 / 1.7, 1.7, 0.5).then(PhotometricView.BRIGHTNESS));
-    }
-
-    /** The strong view of FixMatch for segmentation (Yang et al., CVPR 2023): colour and blur, on top of a weak view. */
-    static View strong() {
-        return named("strong colours", PhotometricView.STRONG);
-    }
-
     /** Gives a view a text, which is how it prints. */
     static View named(String text, View view) {
         record Named(String text, View view) implements View {

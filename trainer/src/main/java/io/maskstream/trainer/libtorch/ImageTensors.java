@@ -119,6 +119,18 @@ public final class ImageTensors {
         }
     }
 
+    /** Returns the values of a tensor as doubles, row-major. */
+    public static double[] toDoubles(Tensor values) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor doubles = values.detach()
+                    .to(new org.bytedeco.pytorch.Device("cpu"), torch.ScalarType.Double)
+                    .contiguous();
+            double[] copy = new double[Math.toIntExact(doubles.numel())];
+            doubles.data_ptr_double().get(copy);
+            return copy;
+        }
+    }
+
     private static Tensor bytes(List<Bytes> planes, long... shape) {
         int length = planes.get(0).length();
         byte[] all = new byte[Math.multiplyExact(planes.size(), length)];

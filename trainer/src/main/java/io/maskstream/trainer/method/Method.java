@@ -1,6 +1,6 @@
 package io.maskstream.trainer.method;
 
-import io.maskstream.trainer.block.RoundPlan;
+import io.maskstream.trainer.block.round.RoundPlan;
 import java.util.List;
 
 /** A published way of learning from annotations and pseudo-labels, as a composition of blocks. */

@@ -6,7 +6,7 @@ import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.RecipeBuilder;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.view.Views;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -53,7 +53,7 @@ public final class Peers {
     /** Adds a peer that comes from elsewhere, with its supervised loss. */
     public static RecipeBuilder join(RecipeBuilder recipe, MethodSettings settings, String name, NetworkSource source) {
         return recipe.learner(name, source)
-                .see(labelledView(name), Recipe.LABELLED, View.weak())
+                .see(labelledView(name), Recipe.LABELLED, Views.weak())
                 .learn(
                         "supervised-" + name,
                         name,

@@ -10,6 +10,7 @@ import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.block.WeightTransfer;
 import io.maskstream.trainer.block.WeightTransfer.Buffers;
+import io.maskstream.trainer.block.view.Views;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -67,7 +68,7 @@ public final class Supervision {
     public static RecipeBuilder of(
             MethodSettings settings, NetworkSource student, Perturbation wiring, String average) {
         return networks(settings, student, wiring, average)
-                .see(LABELLED_WEAK, Recipe.LABELLED, View.weak())
+                .see(LABELLED_WEAK, Recipe.LABELLED, Views.weak())
                 .learn(
                         "supervised",
                         STUDENT,

@@ -10,7 +10,7 @@ import io.maskstream.segmentation.model.InferenceModel;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.trainer.block.ClassWeights;
-import io.maskstream.trainer.block.RoundPlan;
+import io.maskstream.trainer.block.round.RoundPlan;
 import io.maskstream.trainer.data.ClassBalancedReservoir;
 import io.maskstream.trainer.data.DatasetExamples;
 import io.maskstream.trainer.data.Example;

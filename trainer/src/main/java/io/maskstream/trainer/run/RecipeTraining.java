@@ -1,8 +1,8 @@
 package io.maskstream.trainer.run;
 
 import io.maskstream.trainer.block.Recipe;
-import io.maskstream.trainer.block.RoundPlan;
-import io.maskstream.trainer.block.Stage;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.round.Stage;
 import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.libtorch.Checkpoint;
 import io.maskstream.trainer.libtorch.Precision;

@@ -1,7 +1,7 @@
 package io.maskstream.trainer.run;
 
 import io.maskstream.segmentation.model.Device;
-import io.maskstream.trainer.block.Round;
+import io.maskstream.trainer.block.round.Round;
 import io.maskstream.trainer.libtorch.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;

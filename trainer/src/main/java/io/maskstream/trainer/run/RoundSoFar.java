@@ -2,11 +2,11 @@ package io.maskstream.trainer.run;
 
 import io.maskstream.segmentation.metric.ConfusionMatrix;
 import io.maskstream.segmentation.metric.SegmentationMetrics;
-import io.maskstream.trainer.block.Looking;
-import io.maskstream.trainer.block.PoolLabels;
-import io.maskstream.trainer.block.Round;
-import io.maskstream.trainer.block.Stage;
-import io.maskstream.trainer.block.StoredLabel;
+import io.maskstream.trainer.block.pool.PoolLabels;
+import io.maskstream.trainer.block.pool.StoredLabel;
+import io.maskstream.trainer.block.round.Looking;
+import io.maskstream.trainer.block.round.Round;
+import io.maskstream.trainer.block.round.Stage;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.libtorch.ImageTensors;

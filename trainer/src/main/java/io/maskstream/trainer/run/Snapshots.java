@@ -1,6 +1,6 @@
 package io.maskstream.trainer.run;
 
-import io.maskstream.trainer.block.Stage;
+import io.maskstream.trainer.block.round.Stage;
 import io.maskstream.trainer.libtorch.Precision;
 import io.maskstream.trainer.network.SegmentationNetwork;
 import java.util.Arrays;

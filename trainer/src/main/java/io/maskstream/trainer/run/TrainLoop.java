@@ -13,7 +13,7 @@ import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.store.ContentStore;
 import io.maskstream.trainer.block.ClassWeights;
-import io.maskstream.trainer.block.RoundPlan;
+import io.maskstream.trainer.block.round.RoundPlan;
 import io.maskstream.trainer.data.ExampleCache;
 import io.maskstream.trainer.libtorch.Torch;
 import io.maskstream.trainer.release.ModelRegistry;

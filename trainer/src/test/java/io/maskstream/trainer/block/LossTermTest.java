@@ -34,11 +34,11 @@ class LossTermTest {
 
     @Test
     void isThePlainMean_whenEveryPixelCounts() {
-        PseudoLabel label = argmax(Fixture.A);
+        PseudoLabel label = argmax(Fixture.a());
 
         for (Reduction reduction : Reduction.values()) {
             float loss = LossTerm.crossEntropy(reduction)
-                    .loss(Fixture.outputs(Fixture.B), label)
+                    .loss(Fixture.outputs(Fixture.b()), label)
                     .item_float();
             assertThat(loss).as(reduction.name()).isCloseTo(0.792521f, within(1e-5f));
         }
@@ -47,7 +47,7 @@ class LossTermTest {
     @Test
     void dividesByAllValidPixels_whenTheThresholdDropsOne() {
         PseudoLabel label =
-                Refinement.confidenceAtLeast(Schedule.constant(0.75)).refine(argmax(Fixture.A), START);
+                Refinement.confidenceAtLeast(Schedule.constant(0.75)).refine(argmax(Fixture.a()), START);
 
         assertThat(Fixture.longs(label.hard())).containsExactly(0, 255, 1, 2);
         assertThat(Fixture.floats(label.weight())).containsExactly(1, 0, 1, 1);
@@ -59,7 +59,7 @@ class LossTermTest {
     @Test
     void leavesPaddingOut_whenAPixelIsHidden() {
         PseudoLabel label = Refinement.confidenceAtLeast(Schedule.constant(0.75))
-                .refine(argmax(Fixture.A), START)
+                .refine(argmax(Fixture.a()), START)
                 .hiding(Fixture.classes(0, 0, 0, 1).to(torch.ScalarType.Bool));
 
         assertThat(crossEntropy(Reduction.VALID, label)).isCloseTo(0.580990f, within(1e-5f));
@@ -68,7 +68,7 @@ class LossTermTest {
     @Test
     void countsRareClassesMore_whenClassesHaveWeights() {
         float loss = LossTerm.crossEntropy(Reduction.SELECTED, new ClassWeights(List.of(2f, 1f, 0.5f)))
-                .loss(Fixture.outputs(Fixture.B), argmax(Fixture.A))
+                .loss(Fixture.outputs(Fixture.b()), argmax(Fixture.a()))
                 .item_float();
 
         assertThat(loss).isCloseTo((2 * .356675f + 2 * 1.203973f + 1.386294f + 0.5f * .223144f) / 4, within(1e-5f));
@@ -87,9 +87,9 @@ class LossTermTest {
     @Test
     void isZeroWithAZeroGradient_whenNothingCounts() {
         PseudoLabel label =
-                Refinement.confidenceAtLeast(Schedule.constant(1.01)).refine(argmax(Fixture.A), START);
+                Refinement.confidenceAtLeast(Schedule.constant(1.01)).refine(argmax(Fixture.a()), START);
         for (Reduction reduction : Reduction.values()) {
-            Tensor logits = Fixture.logits(Fixture.B).set_requires_grad(true);
+            Tensor logits = Fixture.logits(Fixture.b()).set_requires_grad(true);
             Tensor loss = LossTerm.crossEntropy(reduction).loss(new Outputs(Map.of(Outputs.LOGITS, logits)), label);
             loss.backward();
 
@@ -101,7 +101,7 @@ class LossTermTest {
     @Test
     void sumsSquaresOverClasses_whenProbabilitiesDiffer() {
         float loss = LossTerm.squaredDistance(Reduction.ALL)
-                .loss(Fixture.outputs(Fixture.B), argmax(Fixture.A))
+                .loss(Fixture.outputs(Fixture.b()), argmax(Fixture.a()))
                 .item_float();
 
         assertThat(loss).isCloseTo((0.020f + 0.105f + 0.395f + 0.005f) / 4, within(1e-5f));
@@ -123,9 +123,9 @@ class LossTermTest {
                         .loss(outputs, label)
                         .item_float())
                 .isCloseTo(0.0625f, within(1e-5f));
-        Tensor shifted = Fixture.logits(Fixture.A).add(new Scalar(7.0));
+        Tensor shifted = Fixture.logits(Fixture.a()).add(new Scalar(7.0));
         assertThat(LossTerm.squaredDistance(Reduction.ALL)
-                        .loss(new Outputs(Map.of(Outputs.LOGITS, shifted)), argmax(Fixture.A))
+                        .loss(new Outputs(Map.of(Outputs.LOGITS, shifted)), argmax(Fixture.a()))
                         .item_float())
                 .isCloseTo(0f, within(1e-9f));
         assertThat(LossTerm.softCrossEntropy(Reduction.SELECTED)
@@ -182,17 +182,17 @@ class LossTermTest {
     void refusesHardLabels_whenProbabilitiesAreNeeded() {
         PseudoLabel human = PseudoLabel.human(Fixture.classes(0, 1, 2, 255));
 
-        assertThatThrownBy(() -> LossTerm.squaredDistance(Reduction.ALL).loss(Fixture.outputs(Fixture.B), human))
+        assertThatThrownBy(() -> LossTerm.squaredDistance(Reduction.ALL).loss(Fixture.outputs(Fixture.b()), human))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("soft labels");
     }
 
     @Test
     void givesNoGradientToTheLabelGiver_whenItsProbabilitiesAreATarget() {
-        Tensor giver = Fixture.logits(Fixture.A).set_requires_grad(true);
+        Tensor giver = Fixture.logits(Fixture.a()).set_requires_grad(true);
         PseudoLabel label = Labeler.argmax()
                 .label(List.of(new Outputs(Map.of(Outputs.LOGITS, giver))), new LabelSource("teacher", "v1", 1), START);
-        Tensor learner = Fixture.logits(Fixture.B).set_requires_grad(true);
+        Tensor learner = Fixture.logits(Fixture.b()).set_requires_grad(true);
         LossTerm.squaredDistance(Reduction.ALL)
                 .loss(new Outputs(Map.of(Outputs.LOGITS, learner)), label)
                 .backward();
@@ -210,7 +210,7 @@ class LossTermTest {
 
     @Test
     void excludesTheThresholdItself_whenConfidenceMustBeAbove() {
-        PseudoLabel label = argmax(Fixture.A);
+        PseudoLabel label = argmax(Fixture.a());
         PseudoLabel kept = Refinement.confidenceAbove(progress -> 0.8f).refine(label, START);
 
         assertThat(Fixture.longs(kept.hard())).containsOnly(255);
@@ -223,7 +223,7 @@ class LossTermTest {
 
     private static float crossEntropy(Reduction reduction, PseudoLabel label) {
         return LossTerm.crossEntropy(reduction)
-                .loss(Fixture.outputs(Fixture.B), label)
+                .loss(Fixture.outputs(Fixture.b()), label)
                 .item_float();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.maskstream.trainer.block.label.ClassThresholds;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -59,7 +60,9 @@ class RefinementTest {
                                 .refine(
                                         Labeler.meanLogits()
                                                 .label(
-                                                        List.of(Fixture.outputs(Fixture.A), Fixture.outputs(Fixture.B)),
+                                                        List.of(
+                                                                Fixture.outputs(Fixture.a()),
+                                                                Fixture.outputs(Fixture.b())),
                                                         new LabelSource("teachers", "v1", 1),
                                                         START),
                                         START),
@@ -171,7 +174,7 @@ class RefinementTest {
 
     private static float loss(Reduction reduction, PseudoLabel label) {
         return LossTerm.crossEntropy(reduction)
-                .loss(Fixture.outputs(Fixture.D), label)
+                .loss(Fixture.outputs(Fixture.d()), label)
                 .item_float();
     }
 }

@@ -15,7 +15,7 @@ import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.segmentation.scene.Scene;
 import io.maskstream.segmentation.scene.StreetScenes;
 import io.maskstream.trainer.block.ClassWeights;
-import io.maskstream.trainer.block.RoundPlan;
+import io.maskstream.trainer.block.round.RoundPlan;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.libtorch.Checkpoint;

@@ -1,13 +1,13 @@
 package io.maskstream.trainer.method.baseline;
 
-import io.maskstream.trainer.block.CutMix;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Refinement;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.CutMix;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -56,8 +56,8 @@ public final class FixMatch implements Method {
     @Override
     public RoundPlan plan(MethodSettings settings) {
         return RoundPlan.single(Supervision.of(settings, "teacher")
-                .see("weak", Recipe.UNLABELLED, View.weak())
-                .see("strong", "weak", View.strong().then(CutMix.USUAL))
+                .see("weak", Recipe.UNLABELLED, Views.weak())
+                .see("strong", "weak", Views.strong().then(CutMix.USUAL))
                 .label(
                         "confident",
                         "teacher",

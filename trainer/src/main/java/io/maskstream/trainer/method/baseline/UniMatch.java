@@ -1,15 +1,16 @@
 package io.maskstream.trainer.method.baseline;
 
-import io.maskstream.trainer.block.CutMix;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Perturbation;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Recipe.Look;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Refinement;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.CutMix;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -74,13 +75,13 @@ public final class UniMatch implements Method {
      * @param filter of the labels
      */
     public static Recipe recipe(MethodSettings settings, String average, Refinement filter) {
-        View strong = View.strong().then(CutMix.USUAL.withAnother());
+        View strong = Views.strong().then(CutMix.USUAL.withAnother());
         Look dropped = Look.with("features dropped", Perturbation.channelDropout(settings.get(DROPOUT), Taps.ENCODER));
         LossTerm term = LossTerm.crossEntropy(Reduction.VALID);
         Schedule quarter = Schedule.sigmoidRamp(settings.get(UNLABELLED_WEIGHT) / 4, settings.get(RAMP));
         Schedule half = Schedule.sigmoidRamp(settings.get(UNLABELLED_WEIGHT) / 2, settings.get(RAMP));
         return Supervision.of(settings, average)
-                .see("weak", Recipe.UNLABELLED, View.weak())
+                .see("weak", Recipe.UNLABELLED, Views.weak())
                 .see("strong-1", "weak", strong)
                 .see("strong-2", "weak", strong)
                 .label("confident", Supervision.STUDENT, "weak", filter)

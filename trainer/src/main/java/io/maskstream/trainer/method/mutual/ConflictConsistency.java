@@ -1,20 +1,20 @@
 package io.maskstream.trainer.method.mutual;
 
 import io.maskstream.trainer.block.Branch;
-import io.maskstream.trainer.block.CutMix;
-import io.maskstream.trainer.block.Discrepancy;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.NetworkSource;
-import io.maskstream.trainer.block.PeerLabels;
 import io.maskstream.trainer.block.Perturbation;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Recipe.Labelling;
 import io.maskstream.trainer.block.Recipe.Look;
 import io.maskstream.trainer.block.RecipeBuilder;
 import io.maskstream.trainer.block.Reduction;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.label.PeerLabels;
+import io.maskstream.trainer.block.loss.Discrepancy;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.CutMix;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -80,8 +80,8 @@ public final class ConflictConsistency implements Method {
         NetworkSource mapped = NetworkSource.START.with(Branch.mapping(Taps.DECODER, settings.get(Peers.NOVELTY)));
         RecipeBuilder recipe = Supervision.of(settings, "average");
         Peers.join(recipe, settings, PEER, mapped)
-                .see("weak", Recipe.UNLABELLED, View.weak())
-                .see("strong", "weak", View.strong().then(CutMix.USUAL));
+                .see("weak", Recipe.UNLABELLED, Views.weak())
+                .see("strong", "weak", Views.strong().then(CutMix.USUAL));
         lessons(recipe, settings, Supervision.STUDENT, PEER, Look.PLAIN);
         Look dropping = Look.with("dropping", Perturbation.channelDropout(settings.get(DROPOUT), Taps.DECODER));
         lessons(recipe, settings, PEER, Supervision.STUDENT, dropping);

@@ -2,9 +2,6 @@ package io.maskstream.trainer.method.mutual;
 
 import io.maskstream.segmentation.model.ExtraBranches;
 import io.maskstream.trainer.block.Branch;
-import io.maskstream.trainer.block.ClassConfidence;
-import io.maskstream.trainer.block.ClassPaste;
-import io.maskstream.trainer.block.Divergence;
 import io.maskstream.trainer.block.Labeler;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.NetworkSource;
@@ -12,9 +9,13 @@ import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Recipe.Donor;
 import io.maskstream.trainer.block.Recipe.Labelling;
 import io.maskstream.trainer.block.Reduction;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.label.ClassConfidence;
+import io.maskstream.trainer.block.loss.Divergence;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.ClassPaste;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -88,10 +89,10 @@ public final class CrossHeadTraining implements Method {
         LossTerm supervised = LossTerm.crossEntropy(Reduction.SELECTED, settings.classes());
         return RoundPlan.single(Supervision.of(settings, student, "average")
                 .keep(confidence)
-                .see("weak", Recipe.UNLABELLED, View.weak())
+                .see("weak", Recipe.UNLABELLED, Views.weak())
                 .see("pasted", "weak", View.plain(), new Donor(Supervision.LABELLED_WEAK, Recipe.OWN, paste))
                 .see("pasted-twice", "pasted", View.plain(), new Donor("weak", "first-says", paste))
-                .see("strong", "pasted-twice", View.strong())
+                .see("strong", "pasted-twice", Views.strong())
                 .see("labelled-pasted", Supervision.LABELLED_WEAK, View.plain(), new Donor("weak", "first-says", paste))
                 .label(says("first-says", Labeler.argmax()))
                 .label(says("second-says", Labeler.argmax(SECOND)))

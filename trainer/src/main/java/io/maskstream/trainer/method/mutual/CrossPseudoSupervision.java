@@ -4,10 +4,10 @@ import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.RecipeBuilder;
 import io.maskstream.trainer.block.Reduction;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.ThreeBoxes;
-import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.ThreeBoxes;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -73,7 +73,7 @@ public final class CrossPseudoSupervision implements Method {
      */
     static void exchanging(
             RecipeBuilder recipe, MethodSettings settings, Exchange exchange, double weight, double ramp) {
-        recipe.see("weak", Recipe.UNLABELLED, View.weak());
+        recipe.see("weak", Recipe.UNLABELLED, Views.weak());
         if (settings.count(MIXING) == 1) {
             recipe.see("mixed", "weak", new ThreeBoxes());
             exchange.on(recipe, "weak", "mixed", Schedule.sigmoidRamp(weight, ramp));

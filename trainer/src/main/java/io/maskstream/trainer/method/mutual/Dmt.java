@@ -1,6 +1,6 @@
 package io.maskstream.trainer.method.mutual;
 
-import io.maskstream.trainer.block.RoundPlan;
+import io.maskstream.trainer.block.round.RoundPlan;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;

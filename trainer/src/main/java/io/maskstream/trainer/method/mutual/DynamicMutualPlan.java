@@ -1,18 +1,18 @@
 package io.maskstream.trainer.method.mutual;
 
-import io.maskstream.trainer.block.ClassBalance;
-import io.maskstream.trainer.block.DynamicWeight;
-import io.maskstream.trainer.block.HoldOut;
-import io.maskstream.trainer.block.LabelMerge;
-import io.maskstream.trainer.block.Looking;
-import io.maskstream.trainer.block.OverlappingParts;
-import io.maskstream.trainer.block.PoolLabels;
 import io.maskstream.trainer.block.Recipe;
-import io.maskstream.trainer.block.Round;
-import io.maskstream.trainer.block.RoundPlan;
-import io.maskstream.trainer.block.Stage;
-import io.maskstream.trainer.block.StoredLabel;
-import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.loss.DynamicWeight;
+import io.maskstream.trainer.block.pool.ClassBalance;
+import io.maskstream.trainer.block.pool.LabelMerge;
+import io.maskstream.trainer.block.pool.PoolLabels;
+import io.maskstream.trainer.block.pool.StoredLabel;
+import io.maskstream.trainer.block.round.HoldOut;
+import io.maskstream.trainer.block.round.Looking;
+import io.maskstream.trainer.block.round.OverlappingParts;
+import io.maskstream.trainer.block.round.Round;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.round.Stage;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -66,7 +66,7 @@ record DynamicMutualPlan(
         }
         Recipe mutual = Supervision.withStored(
                         Supervision.of(settings, "average"),
-                        View.weak(),
+                        Views.weak(),
                         new DynamicWeight(settings.get(AGREE), settings.get(DIFFER)),
                         weight)
                 .export("average");

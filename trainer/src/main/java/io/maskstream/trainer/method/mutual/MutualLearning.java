@@ -1,13 +1,13 @@
 package io.maskstream.trainer.method.mutual;
 
-import io.maskstream.trainer.block.Divergence;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.RecipeBuilder;
 import io.maskstream.trainer.block.Reduction;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.loss.Divergence;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -63,7 +63,7 @@ public final class MutualLearning implements Method {
         double share = settings.count(SUM_OVER_PEERS) == 1 ? 1 : 1.0 / (networks - 1);
         Schedule half = Schedule.sigmoidRamp(0.5 * share * settings.get(UNLABELLED_WEIGHT), settings.get(RAMP));
         LossTerm divergence = Divergence.loss(Reduction.VALID);
-        RecipeBuilder recipe = Peers.of(settings, networks).see("weak", Recipe.UNLABELLED, View.weak());
+        RecipeBuilder recipe = Peers.of(settings, networks).see("weak", Recipe.UNLABELLED, Views.weak());
         Exchange exchange = new Exchange(Peers.names(networks), null, divergence, List.of());
         exchange.on(recipe, "weak", "weak", half);
         exchange.onLabelled(recipe, half);

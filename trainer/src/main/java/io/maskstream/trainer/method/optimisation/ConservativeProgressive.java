@@ -1,16 +1,16 @@
 package io.maskstream.trainer.method.optimisation;
 
-import io.maskstream.trainer.block.ClassDispute;
 import io.maskstream.trainer.block.Labeler;
 import io.maskstream.trainer.block.LossTerm;
-import io.maskstream.trainer.block.PeerLabels;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Recipe.Labelling;
 import io.maskstream.trainer.block.Reduction;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.ThreeBoxes;
-import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.label.ClassDispute;
+import io.maskstream.trainer.block.label.PeerLabels;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.ThreeBoxes;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -69,7 +69,7 @@ public final class ConservativeProgressive implements Method {
         Schedule weight = Schedule.sigmoidRamp(settings.get(UNLABELLED_WEIGHT), settings.get(RAMP));
         return RoundPlan.single(Peers.of(settings, 2)
                 .keep(dispute)
-                .see("weak", Recipe.UNLABELLED, View.weak())
+                .see("weak", Recipe.UNLABELLED, Views.weak())
                 .see("mixed", "weak", new ThreeBoxes())
                 .label(both("agreed", PeerLabels.intersection()))
                 .label(both("either", PeerLabels.union(dispute)))

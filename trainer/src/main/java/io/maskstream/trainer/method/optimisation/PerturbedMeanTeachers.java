@@ -1,7 +1,5 @@
 package io.maskstream.trainer.method.optimisation;
 
-import io.maskstream.trainer.block.BoxRule;
-import io.maskstream.trainer.block.CutMix;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Recipe.Labelling;
@@ -9,13 +7,15 @@ import io.maskstream.trainer.block.Recipe.Look;
 import io.maskstream.trainer.block.RecipeBuilder;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Refinement;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.SteadiedMean;
-import io.maskstream.trainer.block.TeacherAdversary;
-import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.block.WeightTransfer;
 import io.maskstream.trainer.block.WeightTransfer.Buffers;
+import io.maskstream.trainer.block.feature.TeacherAdversary;
+import io.maskstream.trainer.block.label.SteadiedMean;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.BoxRule;
+import io.maskstream.trainer.block.view.CutMix;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -85,7 +85,7 @@ public final class PerturbedMeanTeachers implements Method {
         for (int i = 0; i < TEACHERS.size(); i++) {
             String teacher = TEACHERS.get(i);
             recipe.learner(teacher)
-                    .see("labelled-" + teacher, Recipe.LABELLED, View.weak())
+                    .see("labelled-" + teacher, Recipe.LABELLED, Views.weak())
                     .learn(
                             teacher,
                             teacher,
@@ -95,8 +95,8 @@ public final class PerturbedMeanTeachers implements Method {
                             Schedule.constant(weight > 0 ? 1 : 0).until(warmUp))
                     .move(Supervision.STUDENT, teacher, average.inTurn(i, TEACHERS.size(), turn, warmUp));
         }
-        return RoundPlan.single(recipe.see("weak", Recipe.UNLABELLED, View.weak())
-                .see("mixed", "weak", View.strong().then(mix))
+        return RoundPlan.single(recipe.see("weak", Recipe.UNLABELLED, Views.weak())
+                .see("mixed", "weak", Views.strong().then(mix))
                 .label(Labelling.of(
                         "strict",
                         TEACHERS,

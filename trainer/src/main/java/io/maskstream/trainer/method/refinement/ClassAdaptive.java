@@ -1,15 +1,15 @@
 package io.maskstream.trainer.method.refinement;
 
 import io.maskstream.segmentation.mask.Mask;
-import io.maskstream.trainer.block.ClassCalibration;
-import io.maskstream.trainer.block.ClassThresholds;
-import io.maskstream.trainer.block.HoldOut;
-import io.maskstream.trainer.block.Looking;
 import io.maskstream.trainer.block.Recipe;
-import io.maskstream.trainer.block.Round;
-import io.maskstream.trainer.block.RoundPlan;
-import io.maskstream.trainer.block.Stage;
-import io.maskstream.trainer.block.StoredLabel;
+import io.maskstream.trainer.block.label.ClassThresholds;
+import io.maskstream.trainer.block.pool.ClassCalibration;
+import io.maskstream.trainer.block.pool.StoredLabel;
+import io.maskstream.trainer.block.round.HoldOut;
+import io.maskstream.trainer.block.round.Looking;
+import io.maskstream.trainer.block.round.Round;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.round.Stage;
 import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;

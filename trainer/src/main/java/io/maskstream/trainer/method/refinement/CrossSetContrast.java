@@ -1,19 +1,19 @@
 package io.maskstream.trainer.method.refinement;
 
-import io.maskstream.trainer.block.AnchorContrast;
-import io.maskstream.trainer.block.BoxRule;
 import io.maskstream.trainer.block.Branch;
-import io.maskstream.trainer.block.ClassThresholds;
-import io.maskstream.trainer.block.CutMix;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.NetworkSource;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Reduction;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.block.WeightTransfer;
 import io.maskstream.trainer.block.WeightTransfer.Buffers;
+import io.maskstream.trainer.block.label.ClassThresholds;
+import io.maskstream.trainer.block.loss.AnchorContrast;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.BoxRule;
+import io.maskstream.trainer.block.view.CutMix;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -94,8 +94,8 @@ public final class CrossSetContrast implements Method {
         return RoundPlan.single(Supervision.of(settings, embedding, "teacher")
                 .follower(LABELLER, embedding)
                 .keep(thresholds)
-                .see("weak", Recipe.UNLABELLED, View.weak())
-                .see("mixed", "weak", View.strong().then(half))
+                .see("weak", Recipe.UNLABELLED, Views.weak())
+                .see("mixed", "weak", Views.strong().then(half))
                 .label("confident", LABELLER, "weak", thresholds)
                 .learn(
                         "consistency",

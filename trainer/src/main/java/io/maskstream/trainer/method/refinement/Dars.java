@@ -1,16 +1,17 @@
 package io.maskstream.trainer.method.refinement;
 
-import io.maskstream.trainer.block.ClassQuota;
-import io.maskstream.trainer.block.CutOut;
-import io.maskstream.trainer.block.Looking;
 import io.maskstream.trainer.block.LossTerm;
-import io.maskstream.trainer.block.PoolLabels;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Reduction;
-import io.maskstream.trainer.block.Round;
-import io.maskstream.trainer.block.RoundPlan;
-import io.maskstream.trainer.block.Stage;
 import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.pool.ClassQuota;
+import io.maskstream.trainer.block.pool.PoolLabels;
+import io.maskstream.trainer.block.round.Looking;
+import io.maskstream.trainer.block.round.Round;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.round.Stage;
+import io.maskstream.trainer.block.view.CutOut;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -69,11 +70,11 @@ public final class Dars implements Method {
         if (settings.get(UNLABELLED_WEIGHT) == 0) {
             return RoundPlan.single(alone);
         }
-        View strong = View.weak().then(View.strong()).then(new CutOut(0.5, 0.02, 0.4));
+        View strong = Views.weak().then(Views.strong()).then(new CutOut(0.5, 0.02, 0.4));
         return RoundPlan.orAlone(
                 alone,
                 new Trainings(
-                        List.of(alone, both(settings, View.weak()), both(settings, strong)),
+                        List.of(alone, both(settings, Views.weak()), both(settings, strong)),
                         List.of(settings.get(FIRST_RATIO), settings.get(LAST_RATIO)),
                         Looking.level(settings.count(LOOKS))));
     }

@@ -7,10 +7,10 @@ import io.maskstream.trainer.block.Perturbation;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Refinement;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.View;
-import io.maskstream.trainer.block.WorstCase;
+import io.maskstream.trainer.block.loss.WorstCase;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -98,9 +98,9 @@ public final class DebiasedSelfTraining implements Method {
         LossTerm annotated = LossTerm.crossEntropy(Reduction.SELECTED, settings.classes());
         LossTerm agreement = LossTerm.crossEntropy(Reduction.SELECTED).times(settings.get(AGREEMENT));
         return RoundPlan.single(Supervision.of(settings, student, reversed, "average")
-                .see("labelled-strong", Supervision.LABELLED_WEAK, View.strong())
-                .see("weak", Recipe.UNLABELLED, View.weak())
-                .see("strong", "weak", View.strong())
+                .see("labelled-strong", Supervision.LABELLED_WEAK, Views.strong())
+                .see("weak", Recipe.UNLABELLED, Views.weak())
+                .see("strong", "weak", Views.strong())
                 .label("opinion", Supervision.STUDENT, "weak")
                 .label("confident", Supervision.STUDENT, "weak", confident)
                 .learn(

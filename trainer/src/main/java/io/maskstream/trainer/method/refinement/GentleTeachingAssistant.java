@@ -1,14 +1,14 @@
 package io.maskstream.trainer.method.refinement;
 
-import io.maskstream.trainer.block.BoxRule;
-import io.maskstream.trainer.block.CutMix;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Refinement;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.block.WeightTransfer;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.BoxRule;
+import io.maskstream.trainer.block.view.CutMix;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -69,7 +69,7 @@ public final class GentleTeachingAssistant implements Method {
         CutMix half = new CutMix(0.5, BoxRule.half(), CutMix.Drawn.BOX_FOR_EACH_IMAGE, CutMix.Partner.NEXT);
         return RoundPlan.single(Supervision.of(settings, TEACHER)
                 .learner(ASSISTANT)
-                .see("weak", Recipe.UNLABELLED, View.weak())
+                .see("weak", Recipe.UNLABELLED, Views.weak())
                 .see("mixed", "weak", half)
                 .move(Supervision.STUDENT, ASSISTANT, WeightTransfer.copy().until(alone))
                 .nextPhase()

@@ -2,20 +2,20 @@ package io.maskstream.trainer.method.refinement;
 
 import io.maskstream.segmentation.model.ExtraBranches;
 import io.maskstream.trainer.block.Branch;
-import io.maskstream.trainer.block.CutOut;
-import io.maskstream.trainer.block.Looking;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.NetworkSource;
-import io.maskstream.trainer.block.PoolLabels;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Reduction;
-import io.maskstream.trainer.block.Round;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.Stage;
-import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.block.WeightTransfer;
 import io.maskstream.trainer.block.WeightTransfer.Buffers;
+import io.maskstream.trainer.block.pool.PoolLabels;
+import io.maskstream.trainer.block.round.Looking;
+import io.maskstream.trainer.block.round.Round;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.round.Stage;
+import io.maskstream.trainer.block.view.CutOut;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -94,8 +94,8 @@ public final class ThreeStageTraining implements Method {
         Schedule quarter = Schedule.constant(settings.get(UNLABELLED_WEIGHT) / 4); // half of the mean of two terms
         return Supervision.of(settings, NetworkSource.START.with(auxiliary), "average")
                 .follower("teacher")
-                .see("weak", Recipe.UNLABELLED, View.weak())
-                .see("strong", "weak", View.strong().then(new CutOut(1, 0.01, 0.1)))
+                .see("weak", Recipe.UNLABELLED, Views.weak())
+                .see("strong", "weak", Views.strong().then(new CutOut(1, 0.01, 0.1)))
                 .label("expected", "teacher", "weak")
                 .learn("consistency", Supervision.STUDENT, "strong", "expected", entropy, quarter)
                 .learn("stored", Supervision.STUDENT, "strong", Recipe.OWN, entropy.on(AUXILIARY), quarter)

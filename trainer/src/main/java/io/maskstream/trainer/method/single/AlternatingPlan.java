@@ -1,14 +1,14 @@
 package io.maskstream.trainer.method.single;
 
-import io.maskstream.trainer.block.HoldOut;
-import io.maskstream.trainer.block.Looking;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Reduction;
-import io.maskstream.trainer.block.Round;
-import io.maskstream.trainer.block.RoundPlan;
-import io.maskstream.trainer.block.Stage;
-import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.round.HoldOut;
+import io.maskstream.trainer.block.round.Looking;
+import io.maskstream.trainer.block.round.Round;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.round.Stage;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.data.Draws;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -47,7 +47,7 @@ record AlternatingPlan(
         }
         Recipe pseudo = Supervision.withStored(
                         Supervision.networks(settings, "average"),
-                        View.weak(),
+                        Views.weak(),
                         LossTerm.crossEntropy(Reduction.SELECTED),
                         weight)
                 .export("average");

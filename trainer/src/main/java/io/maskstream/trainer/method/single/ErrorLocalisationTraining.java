@@ -1,27 +1,27 @@
 package io.maskstream.trainer.method.single;
 
 import io.maskstream.segmentation.model.ExtraBranches;
-import io.maskstream.trainer.auxiliary.ErrorLocalisation;
-import io.maskstream.trainer.auxiliary.ErrorLocalisation.Reading;
 import io.maskstream.trainer.block.Branch;
 import io.maskstream.trainer.block.Feed;
-import io.maskstream.trainer.block.KeptWorse;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.NetworkSource;
 import io.maskstream.trainer.block.Perturbation;
-import io.maskstream.trainer.block.PhotometricView;
-import io.maskstream.trainer.block.PixelContrast;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Recipe.Giver;
 import io.maskstream.trainer.block.Recipe.Labelling;
 import io.maskstream.trainer.block.Recipe.Look;
 import io.maskstream.trainer.block.RecipeBuilder;
 import io.maskstream.trainer.block.Reduction;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.block.WeightTransfer;
 import io.maskstream.trainer.block.WeightTransfer.Buffers;
+import io.maskstream.trainer.block.auxiliary.ErrorLocalisation;
+import io.maskstream.trainer.block.auxiliary.ErrorLocalisation.Reading;
+import io.maskstream.trainer.block.loss.KeptWorse;
+import io.maskstream.trainer.block.loss.PixelContrast;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.PhotometricView;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -110,7 +110,7 @@ public final class ErrorLocalisationTraining implements Method {
         RecipeBuilder recipe = Supervision.of(settings, student, cutOff, "average")
                 .follower(TEACHER, NetworkSource.START.with(projection))
                 .learner(LOCALISER, ErrorLocalisation.source(settings.count(WIDTH)))
-                .see("weak", Recipe.UNLABELLED, View.weak())
+                .see("weak", Recipe.UNLABELLED, Views.weak())
                 .see("colour", "weak", new PhotometricView(0.4, 0.4, 0.4, 1, 0.2, 0, 0))
                 .label(new Labelling(
                         "believed",

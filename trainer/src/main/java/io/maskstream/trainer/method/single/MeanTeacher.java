@@ -1,14 +1,14 @@
 package io.maskstream.trainer.method.single;
 
-import io.maskstream.trainer.block.BoxRule;
-import io.maskstream.trainer.block.CutMix;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Refinement;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.BoxRule;
+import io.maskstream.trainer.block.view.CutMix;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -64,8 +64,8 @@ public final class MeanTeacher implements Method {
                 : Refinement.byConfidentShare(threshold);
         CutMix half = new CutMix(1, BoxRule.half(), CutMix.Drawn.FOR_EACH_IMAGE, CutMix.Partner.NEXT);
         return RoundPlan.single(Supervision.of(settings, "teacher")
-                .see("weak", Recipe.UNLABELLED, View.weak())
-                .see("mixed", "weak", View.strong().then(half))
+                .see("weak", Recipe.UNLABELLED, Views.weak())
+                .see("mixed", "weak", Views.strong().then(half))
                 .label("expected", "teacher", "weak", confident)
                 .learn(
                         "consistency",

@@ -4,9 +4,9 @@ import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Refinement;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -60,7 +60,7 @@ public final class PseudoLabelling implements Method {
     public RoundPlan plan(MethodSettings settings) {
         double begin = settings.get(BEGIN);
         return RoundPlan.single(Supervision.of(settings, "average")
-                .see("weak", Recipe.UNLABELLED, View.weak())
+                .see("weak", Recipe.UNLABELLED, Views.weak())
                 .label(
                         "own-opinion",
                         Supervision.STUDENT,

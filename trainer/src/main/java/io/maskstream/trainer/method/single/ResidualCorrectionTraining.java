@@ -1,6 +1,5 @@
 package io.maskstream.trainer.method.single;
 
-import io.maskstream.trainer.auxiliary.ResidualCorrection;
 import io.maskstream.trainer.block.Feed;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Recipe;
@@ -9,9 +8,10 @@ import io.maskstream.trainer.block.Recipe.Labelling;
 import io.maskstream.trainer.block.Recipe.Look;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Refinement;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.auxiliary.ResidualCorrection;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -71,9 +71,9 @@ public final class ResidualCorrectionTraining implements Method {
         double weight = settings.get(UNLABELLED_WEIGHT);
         return RoundPlan.single(Supervision.of(settings, "average")
                 .learner(CORRECTION, ResidualCorrection.source(settings.count(WIDTH)))
-                .see("labelled-strong", Supervision.LABELLED_WEAK, View.strong())
-                .see("weak", Recipe.UNLABELLED, View.weak())
-                .see("strong", "weak", View.strong())
+                .see("labelled-strong", Supervision.LABELLED_WEAK, Views.strong())
+                .see("weak", Recipe.UNLABELLED, Views.weak())
+                .see("strong", "weak", Views.strong())
                 .label(new Labelling(
                         "corrected",
                         List.of(new Giver(Supervision.STUDENT, Look.PLAIN), new Giver(CORRECTION, reading)),

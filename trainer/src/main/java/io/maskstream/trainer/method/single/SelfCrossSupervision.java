@@ -1,10 +1,6 @@
 package io.maskstream.trainer.method.single;
 
-import io.maskstream.trainer.block.BoxRule;
 import io.maskstream.trainer.block.Branch;
-import io.maskstream.trainer.block.Checkerboard;
-import io.maskstream.trainer.block.CutMix;
-import io.maskstream.trainer.block.EntropyRank;
 import io.maskstream.trainer.block.Labeler;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.NetworkSource;
@@ -12,9 +8,13 @@ import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Recipe.Labelling;
 import io.maskstream.trainer.block.Recipe.Look;
 import io.maskstream.trainer.block.Reduction;
-import io.maskstream.trainer.block.RoundPlan;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.feature.Checkerboard;
+import io.maskstream.trainer.block.label.EntropyRank;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.view.BoxRule;
+import io.maskstream.trainer.block.view.CutMix;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -84,7 +84,7 @@ public final class SelfCrossSupervision implements Method {
         String pictures = Supervision.LABELLED_WEAK;
         NetworkSource twoHeads = NetworkSource.START.with(Branch.head(SECOND, Taps.DECODER, settings.count(HIDDEN)));
         return RoundPlan.single(Supervision.of(settings, twoHeads, "average")
-                .see("weak", Recipe.UNLABELLED, View.weak())
+                .see("weak", Recipe.UNLABELLED, Views.weak())
                 .see(
                         "mixed",
                         "weak",

@@ -1,18 +1,19 @@
 package io.maskstream.trainer.method.single;
 
-import io.maskstream.trainer.block.CutOut;
-import io.maskstream.trainer.block.ImageScorer;
-import io.maskstream.trainer.block.Looking;
 import io.maskstream.trainer.block.LossTerm;
-import io.maskstream.trainer.block.PoolLabels;
-import io.maskstream.trainer.block.Ranking;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Reduction;
-import io.maskstream.trainer.block.Round;
-import io.maskstream.trainer.block.RoundPlan;
-import io.maskstream.trainer.block.Stage;
-import io.maskstream.trainer.block.StoredLabel;
 import io.maskstream.trainer.block.View;
+import io.maskstream.trainer.block.pool.PoolLabels;
+import io.maskstream.trainer.block.pool.StoredLabel;
+import io.maskstream.trainer.block.round.ImageScorer;
+import io.maskstream.trainer.block.round.Looking;
+import io.maskstream.trainer.block.round.Ranking;
+import io.maskstream.trainer.block.round.Round;
+import io.maskstream.trainer.block.round.RoundPlan;
+import io.maskstream.trainer.block.round.Stage;
+import io.maskstream.trainer.block.view.CutOut;
+import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -76,7 +77,7 @@ public final class StPlusPlus implements Method {
         if (weight == 0) {
             return RoundPlan.single(alone);
         }
-        View strong = View.weak().then(View.strong()).then(new CutOut(0.5, 0.02, 0.4));
+        View strong = Views.weak().then(Views.strong()).then(new CutOut(0.5, 0.02, 0.4));
         Recipe union = Supervision.withStored(
                         Supervision.of(settings, "average"), strong, LossTerm.crossEntropy(Reduction.SELECTED), weight)
                 .export("average");
