@@ -8,8 +8,11 @@ public interface Method {
     /** Returns the name that configuration uses: lower case, with hyphens. */
     String name();
 
-    /** Returns the family in the survey's terms, which is also the package. */
-    String category();
+    /** Returns the family in the survey's terms, which is the room the method lives in. */
+    default String category() {
+        String room = getClass().getPackageName();
+        return room.substring(room.lastIndexOf('.') + 1);
+    }
 
     /** Returns authors, title, venue and year. */
     String citation();

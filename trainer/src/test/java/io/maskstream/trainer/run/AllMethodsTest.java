@@ -202,7 +202,6 @@ class AllMethodsTest {
         Method method = Methods.named(name);
         assertThat(method.name()).matches("[a-z0-9]+(-[a-z0-9]+)*(\\+\\+)?");
         assertThat(method.citation()).matches(".+: .+ \\d{4}$|.+\\. .+ \\d{4}$");
-        assertThat(method.getClass().getPackageName()).endsWith(".method." + method.category());
         assertThat(method.options()).extracting(Option::name).doesNotHaveDuplicates();
         assertThat(method.options()).allSatisfy(option -> {
             assertThat(option.name()).matches("[a-z0-9]+(-[a-z0-9]+)*");

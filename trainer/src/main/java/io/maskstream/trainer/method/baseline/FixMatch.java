@@ -39,11 +39,6 @@ public final class FixMatch implements Method {
     }
 
     @Override
-    public String category() {
-        return "baseline";
-    }
-
-    @Override
     public String citation() {
         return "Sohn et al.: FixMatch: Simplifying Semi-Supervised Learning with Consistency and Confidence. NeurIPS 2020";
     }

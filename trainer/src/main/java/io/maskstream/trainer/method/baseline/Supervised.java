@@ -19,11 +19,6 @@ public final class Supervised implements Method {
     }
 
     @Override
-    public String category() {
-        return "baseline";
-    }
-
-    @Override
     public String citation() {
         return "Long, Shelhamer, Darrell: Fully Convolutional Networks for Semantic Segmentation. CVPR 2015";
     }

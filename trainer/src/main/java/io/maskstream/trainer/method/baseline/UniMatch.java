@@ -48,11 +48,6 @@ public final class UniMatch implements Method {
     }
 
     @Override
-    public String category() {
-        return "baseline";
-    }
-
-    @Override
     public String citation() {
         return "Yang et al.: Revisiting Weak-to-Strong Consistency in Semi-Supervised Semantic Segmentation. CVPR 2023";
     }

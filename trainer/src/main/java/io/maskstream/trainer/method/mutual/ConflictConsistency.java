@@ -60,11 +60,6 @@ public final class ConflictConsistency implements Method {
     }
 
     @Override
-    public String category() {
-        return "mutual";
-    }
-
-    @Override
     public String citation() {
         return "Wang et al.: Conflict-Based Cross-View Consistency for Semi-Supervised Semantic Segmentation. CVPR 2023";
     }

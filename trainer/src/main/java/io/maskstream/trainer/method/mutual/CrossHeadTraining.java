@@ -61,11 +61,6 @@ public final class CrossHeadTraining implements Method {
     }
 
     @Override
-    public String category() {
-        return "mutual";
-    }
-
-    @Override
     public String citation() {
         return "Fan, Gao, Jin, Jiang: UCC: Uncertainty Guided Cross-Head Co-Training for Semi-Supervised Semantic"
                 + " Segmentation. CVPR 2022";

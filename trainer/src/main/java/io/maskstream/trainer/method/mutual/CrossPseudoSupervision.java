@@ -44,11 +44,6 @@ public final class CrossPseudoSupervision implements Method {
     }
 
     @Override
-    public String category() {
-        return "mutual";
-    }
-
-    @Override
     public String citation() {
         return "Chen, Yuan, Zeng, Wang: Semi-Supervised Semantic Segmentation with Cross Pseudo Supervision. CVPR 2021";
     }

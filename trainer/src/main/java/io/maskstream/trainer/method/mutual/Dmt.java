@@ -31,11 +31,6 @@ public final class Dmt implements Method {
     }
 
     @Override
-    public String category() {
-        return "mutual";
-    }
-
-    @Override
     public String citation() {
         return "Feng et al.: DMT: Dynamic Mutual Training for Semi-Supervised Learning. Pattern Recognition 2022";
     }

@@ -40,11 +40,6 @@ public final class DmtPle implements Method {
     }
 
     @Override
-    public String category() {
-        return "mutual";
-    }
-
-    @Override
     public String citation() {
         return "Zhou et al.: Catastrophic Forgetting Problem in Semi-Supervised Semantic Segmentation. IEEE Access 2022";
     }

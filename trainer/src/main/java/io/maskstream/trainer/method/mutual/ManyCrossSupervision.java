@@ -57,11 +57,6 @@ public final class ManyCrossSupervision implements Method {
     }
 
     @Override
-    public String category() {
-        return "mutual";
-    }
-
-    @Override
     public String citation() {
         return "Filipiak, Tempczyk, Cygan: n-CPS: Generalising Cross Pseudo Supervision to n Networks. arXiv 2112.07528, 2021";
     }

@@ -43,11 +43,6 @@ public final class MutualLearning implements Method {
     }
 
     @Override
-    public String category() {
-        return "mutual";
-    }
-
-    @Override
     public String citation() {
         return "Zhang, Xiang, Hospedales, Lu: Deep Mutual Learning. CVPR 2018";
     }

@@ -46,11 +46,6 @@ public final class ConservativeProgressive implements Method {
     }
 
     @Override
-    public String category() {
-        return "optimisation";
-    }
-
-    @Override
     public String citation() {
         return "Fan, Zhu, Feng, Lv, Song, Wang: Conservative-Progressive Collaborative Learning for Semi-Supervised Semantic"
                 + " Segmentation. IEEE TIP 32, 2023";

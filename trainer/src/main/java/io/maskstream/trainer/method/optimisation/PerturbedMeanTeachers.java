@@ -60,11 +60,6 @@ public final class PerturbedMeanTeachers implements Method {
     }
 
     @Override
-    public String category() {
-        return "optimisation";
-    }
-
-    @Override
     public String citation() {
         return "Liu et al.: Perturbed and Strict Mean Teachers for Semi-Supervised Semantic Segmentation. CVPR 2022";
     }

@@ -59,11 +59,6 @@ public final class ClassAdaptive implements Method {
     }
 
     @Override
-    public String category() {
-        return "refinement";
-    }
-
-    @Override
     public String citation() {
         return "Ju et al.: CAFS: Class Adaptive Framework for Semi-Supervised Semantic Segmentation. arXiv 2303.11606, 2023";
     }

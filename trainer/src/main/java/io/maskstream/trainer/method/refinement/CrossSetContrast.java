@@ -64,11 +64,6 @@ public final class CrossSetContrast implements Method {
     }
 
     @Override
-    public String category() {
-        return "refinement";
-    }
-
-    @Override
     public String citation() {
         return "Zhou et al.: C3-SemiSeg: Contrastive Semi-supervised Segmentation via Cross-set Learning and Dynamic"
                 + " Class-balancing. ICCV 2021";

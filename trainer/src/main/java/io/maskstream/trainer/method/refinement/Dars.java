@@ -50,11 +50,6 @@ public final class Dars implements Method {
     }
 
     @Override
-    public String category() {
-        return "refinement";
-    }
-
-    @Override
     public String citation() {
         return "He, Yang, Qi: Re-distributing Biased Pseudo Labels for Semi-supervised Semantic Segmentation. ICCV 2021";
     }

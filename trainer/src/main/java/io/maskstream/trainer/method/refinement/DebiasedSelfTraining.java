@@ -61,11 +61,6 @@ public final class DebiasedSelfTraining implements Method {
     }
 
     @Override
-    public String category() {
-        return "refinement";
-    }
-
-    @Override
     public String citation() {
         return "Chen et al.: Debiased Self-Training for Semi-Supervised Learning. NeurIPS 2022";
     }

@@ -49,11 +49,6 @@ public final class GentleTeachingAssistant implements Method {
     }
 
     @Override
-    public String category() {
-        return "refinement";
-    }
-
-    @Override
     public String citation() {
         return "Jin, Wang, Lin: Semi-Supervised Semantic Segmentation via Gentle Teaching Assistant. NeurIPS 2022";
     }

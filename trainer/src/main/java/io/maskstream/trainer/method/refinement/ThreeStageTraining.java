@@ -65,11 +65,6 @@ public final class ThreeStageTraining implements Method {
     }
 
     @Override
-    public String category() {
-        return "refinement";
-    }
-
-    @Override
     public String citation() {
         return "Ke et al.: A Three-Stage Self-Training Framework for Semi-Supervised Semantic Segmentation. TIP 2022";
     }

@@ -76,11 +76,6 @@ public final class ErrorLocalisationTraining implements Method {
     }
 
     @Override
-    public String category() {
-        return "single";
-    }
-
-    @Override
     public String citation() {
         return "Kwon, Kwak: Semi-supervised Semantic Segmentation with Error Localization Network. CVPR 2022";
     }

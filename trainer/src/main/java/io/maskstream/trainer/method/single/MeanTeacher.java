@@ -42,11 +42,6 @@ public final class MeanTeacher implements Method {
     }
 
     @Override
-    public String category() {
-        return "single";
-    }
-
-    @Override
     public String citation() {
         return "Tarvainen, Valpola: Mean teachers are better role models. NeurIPS 2017";
     }

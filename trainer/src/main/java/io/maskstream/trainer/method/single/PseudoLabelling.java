@@ -41,11 +41,6 @@ public final class PseudoLabelling implements Method {
     }
 
     @Override
-    public String category() {
-        return "single";
-    }
-
-    @Override
     public String citation() {
         return "Lee: Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for Deep Neural Networks."
                 + " ICML workshop 2013";

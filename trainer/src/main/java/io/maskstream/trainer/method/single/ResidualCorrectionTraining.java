@@ -50,11 +50,6 @@ public final class ResidualCorrectionTraining implements Method {
     }
 
     @Override
-    public String category() {
-        return "single";
-    }
-
-    @Override
     public String citation() {
         return "Li, Zheng: A Residual Correction Approach for Semi-supervised Semantic Segmentation. PRCV 2021";
     }

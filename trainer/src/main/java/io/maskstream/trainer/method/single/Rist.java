@@ -26,11 +26,6 @@ public final class Rist implements Method {
     }
 
     @Override
-    public String category() {
-        return "single";
-    }
-
-    @Override
     public String citation() {
         return "Teh et al.: The GIST and RIST of Iterative Self-Training for Semi-Supervised Segmentation. CRV 2022";
     }

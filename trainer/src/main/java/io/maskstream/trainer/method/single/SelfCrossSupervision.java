@@ -55,11 +55,6 @@ public final class SelfCrossSupervision implements Method {
     }
 
     @Override
-    public String category() {
-        return "single";
-    }
-
-    @Override
     public String citation() {
         return "Zhang et al.: Semi-supervised Semantic Segmentation with Uncertainty-guided Self Cross Supervision."
                 + " ACCV 2022";

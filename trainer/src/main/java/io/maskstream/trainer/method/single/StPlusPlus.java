@@ -56,11 +56,6 @@ public final class StPlusPlus implements Method {
     }
 
     @Override
-    public String category() {
-        return "single";
-    }
-
-    @Override
     public String citation() {
         return "Yang et al.: ST++: Make Self-training Work Better for Semi-supervised Semantic Segmentation. CVPR 2022";
     }
