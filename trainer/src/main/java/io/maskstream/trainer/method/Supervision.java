@@ -97,6 +97,15 @@ public final class Supervision {
     }
 
     /**
+     * Returns learning from annotations and, beside them, from the stored labels of images without annotation.
+     *
+     * @param view in which the student sees those images
+     */
+    public static Recipe andStored(MethodSettings settings, View view, LossTerm term, double weight) {
+        return withStored(of(settings, "average"), view, term, weight).export("average");
+    }
+
+    /**
      * Lets the student of a recipe learn the stored labels of images without annotation.
      *
      * @param view in which it sees them

@@ -7,6 +7,7 @@ import io.maskstream.trainer.block.Labeler;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.NetworkSource;
 import io.maskstream.trainer.block.PseudoLabel;
+import io.maskstream.trainer.block.Recipe.Look;
 import io.maskstream.trainer.network.Outputs;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -58,6 +59,16 @@ public final class ErrorLocalisation {
                     .neg(); // [N, 1, H, W]
             return torch.cat(new TensorVector(images, entropy, logits), 1);
         }
+    }
+
+    /**
+     * Returns the look at one prediction of a member.
+     *
+     * @param training whether the member looks in training mode
+     * @param speaker the branch whose prediction it is, or {@link #OWN}
+     */
+    public static Look reading(String giver, boolean training, String speaker) {
+        return Look.at("reading " + giver + " " + speaker, new Feed(giver, training, new Reading(speaker)));
     }
 
     private static Outputs spoken(Outputs said, String speaker) {

@@ -1,7 +1,10 @@
 package io.maskstream.trainer.block.round;
 
 import io.maskstream.trainer.block.pool.StoredLabel;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** One number for an image by what networks say of it, to rank or to route it. */
 @FunctionalInterface
@@ -14,6 +17,20 @@ public interface ImageScorer {
      * @return a number in [0, 1]; higher is more trusted
      */
     double score(List<StoredLabel> opinions);
+
+    /** Scores every image of the pool by what some snapshots say of it, one image at a time. */
+    default SortedMap<Integer, Double> scores(Round round, List<String> snapshots) {
+        SortedMap<Integer, Double> scores = new TreeMap<>();
+        for (int image = 0; image < round.pool().size(); image++) {
+            List<StoredLabel> opinions = new ArrayList<>();
+            for (String snapshot : snapshots) {
+                opinions.add(
+                        round.label(snapshot, List.of(image), Looking.PLAIN).of(image));
+            }
+            scores.put(image, score(opinions));
+        }
+        return scores;
+    }
 
     /**
      * How little the checkpoints of one training differ from its end: the mean over the earlier ones of the mean intersection over union

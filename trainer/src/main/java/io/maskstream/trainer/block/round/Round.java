@@ -2,6 +2,7 @@ package io.maskstream.trainer.block.round;
 
 import io.maskstream.trainer.block.pool.PoolLabels;
 import io.maskstream.trainer.block.pool.StoredLabel;
+import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -96,6 +97,31 @@ public interface Round {
     default PoolLabels label(String snapshot, List<Integer> images, Looking how) {
         SortedMap<Integer, StoredLabel> labels = new TreeMap<>();
         look(snapshot, pool(), images, how, (image, probabilities) -> labels.put(image, StoredLabel.of(probabilities)));
+        return new PoolLabels(labels);
+    }
+
+    /** Returns these labels of the pool, and a snapshot's of all images that have none among them. */
+    default PoolLabels completed(PoolLabels labels, String snapshot, Looking how) {
+        List<Integer> rest = IntStream.range(0, pool().size())
+                .filter(image -> !labels.byImage().containsKey(image))
+                .boxed()
+                .toList();
+        return labels.and(label(snapshot, rest, how));
+    }
+
+    /**
+     * Returns the labels that came with images of the pool.
+     *
+     * @param sure confidence that they are given, since only their classes are known
+     */
+    default PoolLabels brought(double sure) {
+        SortedMap<Integer, StoredLabel> labels = new TreeMap<>();
+        for (int image = 0; image < pool().size(); image++) {
+            Example example = pool().get(image);
+            if (example.mask() != null) {
+                labels.put(image, StoredLabel.of(example.requireMask(), sure));
+            }
+        }
         return new PoolLabels(labels);
     }
 

@@ -4,6 +4,7 @@ import io.maskstream.trainer.block.NetworkSource;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.pool.PoolLabels;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,13 @@ public record Stage(
     /** Returns the name of the snapshot at the end of a part, such as {@code first@1/3}. */
     public static String mark(String stage, int part, int parts) {
         return stage + "@" + part + "/" + parts;
+    }
+
+    /** Returns the names of the snapshots that a marked stage leaves, in order; the last is the stage's own. */
+    public static List<String> marks(String stage, int parts) {
+        return IntStream.rangeClosed(1, parts)
+                .mapToObj(part -> part == parts ? stage : mark(stage, part, parts))
+                .toList();
     }
 
     /** Returns this with a start from a snapshot. */

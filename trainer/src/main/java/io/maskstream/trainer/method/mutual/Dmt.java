@@ -4,7 +4,6 @@ import io.maskstream.trainer.block.round.RoundPlan;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
-import io.maskstream.trainer.method.Supervision;
 import java.util.List;
 
 /**
@@ -23,8 +22,6 @@ import java.util.List;
  * both, as weights need the confidence, which the stream's masks do not carry. The router may use where the two differ.
  */
 public final class Dmt implements Method {
-    private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(1);
-
     @Override
     public String name() {
         return "dmt";
@@ -37,17 +34,11 @@ public final class Dmt implements Method {
 
     @Override
     public List<Option> options() {
-        return Supervision.options(
-                UNLABELLED_WEIGHT,
-                DynamicMutualPlan.TURNS,
-                DynamicMutualPlan.AGREE,
-                DynamicMutualPlan.DIFFER,
-                DynamicMutualPlan.FIRST,
-                DynamicMutualPlan.HELD_OUT);
+        return DynamicMutualPlan.options();
     }
 
     @Override
     public RoundPlan plan(MethodSettings settings) {
-        return DynamicMutualPlan.of(settings, UNLABELLED_WEIGHT, null);
+        return DynamicMutualPlan.of(settings, null);
     }
 }

@@ -5,7 +5,6 @@ import io.maskstream.trainer.block.round.RoundPlan;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
-import io.maskstream.trainer.method.Supervision;
 import java.util.List;
 
 /**
@@ -22,7 +21,6 @@ import java.util.List;
 public final class DmtPle implements Method {
     private static final List<LabelMerge> RULES = List.of(
             LabelMerge.CONFIDENCE, LabelMerge.CURRENT, LabelMerge.PREVIOUS, LabelMerge.IGNORE, LabelMerge.FOREGROUND);
-    private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(1);
     private static final Option CONFLICT = new Option(
             "conflict",
             0,
@@ -46,24 +44,13 @@ public final class DmtPle implements Method {
 
     @Override
     public List<Option> options() {
-        return Supervision.options(
-                UNLABELLED_WEIGHT,
-                DynamicMutualPlan.TURNS,
-                DynamicMutualPlan.AGREE,
-                DynamicMutualPlan.DIFFER,
-                DynamicMutualPlan.FIRST,
-                DynamicMutualPlan.HELD_OUT,
-                CONFLICT,
-                FADING,
-                SURE);
+        return DynamicMutualPlan.options(CONFLICT, FADING, SURE);
     }
 
     @Override
     public RoundPlan plan(MethodSettings settings) {
         LabelMerge rule = RULES.get(settings.count(CONFLICT));
         return DynamicMutualPlan.of(
-                settings,
-                UNLABELLED_WEIGHT,
-                new DynamicMutualPlan.Rehearsal(rule, settings.get(FADING), settings.get(SURE)));
+                settings, new DynamicMutualPlan.Rehearsal(rule, settings.get(FADING), settings.get(SURE)));
     }
 }

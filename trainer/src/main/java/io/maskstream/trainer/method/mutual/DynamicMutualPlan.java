@@ -5,7 +5,6 @@ import io.maskstream.trainer.block.loss.DynamicWeight;
 import io.maskstream.trainer.block.pool.ClassBalance;
 import io.maskstream.trainer.block.pool.LabelMerge;
 import io.maskstream.trainer.block.pool.PoolLabels;
-import io.maskstream.trainer.block.pool.StoredLabel;
 import io.maskstream.trainer.block.round.HoldOut;
 import io.maskstream.trainer.block.round.Looking;
 import io.maskstream.trainer.block.round.OverlappingParts;
@@ -13,7 +12,6 @@ import io.maskstream.trainer.block.round.Round;
 import io.maskstream.trainer.block.round.RoundPlan;
 import io.maskstream.trainer.block.round.Stage;
 import io.maskstream.trainer.block.view.Views;
-import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
 import io.maskstream.trainer.method.Supervision;
@@ -21,8 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +35,19 @@ import org.jspecify.annotations.Nullable;
 record DynamicMutualPlan(
         Recipe alone, Recipe mutual, int turns, double first, double heldOut, @Nullable Rehearsal rehearsal)
         implements RoundPlan {
-    static final Option TURNS = new Option("turns", 5, 1, 20, "how often each network learns from the other's labels");
-    static final Option AGREE = new Option("gamma-agree", 5, 0, 20, "exponent of the weight where the learner agrees");
-    static final Option DIFFER = new Option("gamma-differ", 5, 0, 20, "exponent of the weight where it differs");
-    static final Option FIRST =
+    private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(1);
+    private static final Option TURNS =
+            new Option("turns", 5, 1, 20, "how often each network learns from the other's labels");
+    private static final Option AGREE =
+            new Option("gamma-agree", 5, 0, 20, "exponent of the weight where the learner agrees");
+    private static final Option DIFFER =
+            new Option("gamma-differ", 5, 0, 20, "exponent of the weight where it differs");
+    private static final Option FIRST =
             new Option("first-share", 0.4, 0.05, 1, "share of the steps in which both learn from annotations; ours");
-    static final Option HELD_OUT =
+    private static final Option HELD_OUT =
             new Option("held-out", 0.2, 0, 0.5, "share of the annotated images to choose by, at least one; ours");
 
+    private static final List<Option> OPTIONS = List.of(UNLABELLED_WEIGHT, TURNS, AGREE, DIFFER, FIRST, HELD_OUT);
     private static final List<String> SIDES = List.of("a", "b");
 
     /**
@@ -57,19 +59,21 @@ record DynamicMutualPlan(
      */
     record Rehearsal(LabelMerge rule, double fading, double sure) {}
 
+    /** Returns what a method may be set to that has this plan: the plan's options and its own. */
+    static List<Option> options(Option... own) {
+        return Supervision.options(
+                Stream.concat(OPTIONS.stream(), Stream.of(own)).toArray(Option[]::new));
+    }
+
     /** Returns the plan; with an unlabelled weight of 0 or without other images, learning from annotations alone. */
-    static RoundPlan of(MethodSettings settings, Option unlabelledWeight, @Nullable Rehearsal rehearsal) {
+    static RoundPlan of(MethodSettings settings, @Nullable Rehearsal rehearsal) {
         Recipe alone = Supervision.alone(settings);
-        double weight = settings.get(unlabelledWeight);
+        double weight = settings.get(UNLABELLED_WEIGHT);
         if (weight == 0) {
             return RoundPlan.single(alone);
         }
-        Recipe mutual = Supervision.withStored(
-                        Supervision.of(settings, "average"),
-                        Views.weak(),
-                        new DynamicWeight(settings.get(AGREE), settings.get(DIFFER)),
-                        weight)
-                .export("average");
+        Recipe mutual = Supervision.andStored(
+                settings, Views.weak(), new DynamicWeight(settings.get(AGREE), settings.get(DIFFER)), weight);
         return RoundPlan.orAlone(
                 alone,
                 new DynamicMutualPlan(
@@ -111,21 +115,9 @@ record DynamicMutualPlan(
             if (rehearsal == null) {
                 return now;
             }
-            PoolLabels before = turn == 0 ? stored(round) : labels(round, side, turn - 1);
+            PoolLabels before = turn == 0 ? round.brought(rehearsal.sure()) : labels(round, side, turn - 1);
             return rehearsal.rule().merged(now, before.changed((image, label) -> label.fading(rehearsal.fading())));
         });
-    }
-
-    /** Returns the labels that came with images of the pool. */
-    private PoolLabels stored(Round round) {
-        SortedMap<Integer, StoredLabel> labels = new TreeMap<>();
-        for (int i = 0; i < round.pool().size() && rehearsal != null; i++) {
-            Example example = round.pool().get(i);
-            if (example.mask() != null) {
-                labels.put(i, StoredLabel.of(example.requireMask(), rehearsal.sure()));
-            }
-        }
-        return new PoolLabels(labels);
     }
 
     private static String name(String side, int turn) {

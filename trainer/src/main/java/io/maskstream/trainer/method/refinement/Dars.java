@@ -75,12 +75,8 @@ public final class Dars implements Method {
     }
 
     private static Recipe both(MethodSettings settings, View view) {
-        return Supervision.withStored(
-                        Supervision.of(settings, "average"),
-                        view,
-                        LossTerm.crossEntropy(Reduction.SELECTED),
-                        settings.get(UNLABELLED_WEIGHT))
-                .export("average");
+        return Supervision.andStored(
+                settings, view, LossTerm.crossEntropy(Reduction.SELECTED), settings.get(UNLABELLED_WEIGHT));
     }
 
     /** A training on annotations, and one for each ratio. */

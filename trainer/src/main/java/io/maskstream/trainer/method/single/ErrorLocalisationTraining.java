@@ -2,7 +2,6 @@ package io.maskstream.trainer.method.single;
 
 import io.maskstream.segmentation.model.ExtraBranches;
 import io.maskstream.trainer.block.Branch;
-import io.maskstream.trainer.block.Feed;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.NetworkSource;
 import io.maskstream.trainer.block.Perturbation;
@@ -16,7 +15,6 @@ import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.WeightTransfer;
 import io.maskstream.trainer.block.WeightTransfer.Buffers;
 import io.maskstream.trainer.block.auxiliary.ErrorLocalisation;
-import io.maskstream.trainer.block.auxiliary.ErrorLocalisation.Reading;
 import io.maskstream.trainer.block.loss.KeptWorse;
 import io.maskstream.trainer.block.loss.PixelContrast;
 import io.maskstream.trainer.block.round.RoundPlan;
@@ -111,7 +109,7 @@ public final class ErrorLocalisationTraining implements Method {
                         "believed",
                         List.of(
                                 new Giver(TEACHER, Look.PLAIN),
-                                new Giver(LOCALISER, reading(TEACHER, false, ErrorLocalisation.OWN))),
+                                new Giver(LOCALISER, ErrorLocalisation.reading(TEACHER, false, ErrorLocalisation.OWN))),
                         "weak",
                         false,
                         ErrorLocalisation.believed(),
@@ -150,7 +148,7 @@ public final class ErrorLocalisationTraining implements Method {
                     "rightness" + (speaker.isEmpty() ? "" : "-" + speaker),
                     LOCALISER,
                     Supervision.LABELLED_WEAK,
-                    reading(Supervision.STUDENT, true, speaker),
+                    ErrorLocalisation.reading(Supervision.STUDENT, true, speaker),
                     Recipe.OWN,
                     ErrorLocalisation.rightness(speaker),
                     weight);
@@ -163,9 +161,5 @@ public final class ErrorLocalisationTraining implements Method {
 
     private static Branch worse(int k) {
         return Branch.decoder(name(k), Taps.ENCODER, ExtraBranches.Start.FRESH);
-    }
-
-    private static Look reading(String giver, boolean training, String speaker) {
-        return Look.at("reading " + giver + " " + speaker, new Feed(giver, training, new Reading(speaker)));
     }
 }

@@ -5,7 +5,6 @@ import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.block.pool.PoolLabels;
-import io.maskstream.trainer.block.pool.StoredLabel;
 import io.maskstream.trainer.block.round.ImageScorer;
 import io.maskstream.trainer.block.round.Looking;
 import io.maskstream.trainer.block.round.Ranking;
@@ -18,13 +17,9 @@ import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
 import io.maskstream.trainer.method.Supervision;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
 
 /**
  * Self-training in three trainings from the same start: on annotations; with the half of the pool whose labels changed least between
@@ -73,9 +68,7 @@ public final class StPlusPlus implements Method {
             return RoundPlan.single(alone);
         }
         View strong = Views.weak().then(Views.strong()).then(new CutOut(0.5, 0.02, 0.4));
-        Recipe union = Supervision.withStored(
-                        Supervision.of(settings, "average"), strong, LossTerm.crossEntropy(Reduction.SELECTED), weight)
-                .export("average");
+        Recipe union = Supervision.andStored(settings, strong, LossTerm.crossEntropy(Reduction.SELECTED), weight);
         return RoundPlan.orAlone(
                 alone,
                 new Trainings(
@@ -103,36 +96,16 @@ public final class StPlusPlus implements Method {
             if (done > 2) {
                 return Optional.empty();
             }
-            PoolLabels labels = round.remembered(
-                    SECOND,
-                    () -> round.label(
-                            FIRST, Ranking.of(stability(round), reliable).best(), looking));
-            if (done == 2) {
-                Set<Integer> known = labels.byImage().keySet();
-                List<Integer> rest = IntStream.range(0, round.pool().size())
-                        .filter(image -> !known.contains(image))
-                        .boxed()
-                        .toList();
-                labels = labels.and(round.label(SECOND, rest, looking));
-            }
+            PoolLabels half = round.remembered(SECOND, () -> reliableHalf(round));
             return Optional.of(Stage.of(done == 1 ? SECOND : "all", SHARE, union)
                     .from(Stage.ROUND)
-                    .on(labels));
+                    .on(done == 1 ? half : round.completed(half, SECOND, looking)));
         }
 
-        private SortedMap<Integer, Double> stability(Round round) {
-            ImageScorer scorer = ImageScorer.checkpointStability();
-            SortedMap<Integer, Double> scores = new TreeMap<>();
-            for (int image = 0; image < round.pool().size(); image++) {
-                List<StoredLabel> opinions = new ArrayList<>();
-                for (int part = 1; part <= checkpoints; part++) {
-                    String snapshot = part == checkpoints ? FIRST : Stage.mark(FIRST, part, checkpoints);
-                    opinions.add(
-                            round.label(snapshot, List.of(image), Looking.PLAIN).of(image));
-                }
-                scores.put(image, scorer.score(opinions));
-            }
-            return scores;
+        private PoolLabels reliableHalf(Round round) {
+            SortedMap<Integer, Double> stability =
+                    ImageScorer.checkpointStability().scores(round, Stage.marks(FIRST, checkpoints));
+            return round.label(FIRST, Ranking.of(stability, reliable).best(), looking);
         }
 
         @Override
