@@ -1,6 +1,8 @@
 package io.maskstream.trainer.data;
 
+import io.maskstream.segmentation.mask.Mask;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A fixed list of examples of one size; reading one gives the same every time. */
 public interface Examples {
@@ -17,6 +19,13 @@ public interface Examples {
      * @throws java.io.UncheckedIOException if it cannot be read
      */
     Example get(int index);
+
+    /** Returns the masks of all, which must have one. */
+    default List<Mask> masks() {
+        return IntStream.range(0, size())
+                .mapToObj(index -> get(index).requireMask())
+                .toList();
+    }
 
     /** Returns examples held in memory. */
     static Examples of(List<Example> examples) {

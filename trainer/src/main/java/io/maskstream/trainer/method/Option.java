@@ -27,6 +27,11 @@ public record Option(String name, double usual, double least, double most, Strin
         return new Option("unlabelled-weight", usual, 0, 1000, "weight of the loss on images without annotation");
     }
 
+    /** Returns the option {@code held-out} of methods that choose between networks. */
+    public static Option heldOut() {
+        return new Option("held-out", 0.2, 0, 0.5, "share of the annotated images to choose by, at least one; ours");
+    }
+
     /** Returns the option {@code ramp} with a method's own usual value. */
     public static Option ramp(double usual) {
         return new Option("ramp", usual, 0, 1, "share of the training in which the unlabelled loss comes in");

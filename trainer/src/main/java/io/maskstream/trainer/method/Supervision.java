@@ -78,6 +78,11 @@ public final class Supervision {
                         Schedule.constant(1));
     }
 
+    /** Returns how the moving average that is released follows the student; other averages may follow alike. */
+    public static WeightTransfer averaging(MethodSettings settings) {
+        return WeightTransfer.average(settings.get(TEACHER_DECAY), Buffers.AVERAGE);
+    }
+
     /** Returns learning from annotations alone: what a method does whose other losses are off, or who has no other images. */
     public static Recipe alone(MethodSettings settings) {
         return of(settings, "average").export("average");
@@ -93,7 +98,7 @@ public final class Supervision {
         return new RecipeBuilder()
                 .learner(STUDENT, student, wiring)
                 .follower(average)
-                .move(STUDENT, average, WeightTransfer.average(settings.get(TEACHER_DECAY), Buffers.AVERAGE));
+                .move(STUDENT, average, averaging(settings));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.maskstream.trainer.block.round;
 
+import io.maskstream.trainer.block.pool.ClassCalibration;
 import io.maskstream.trainer.block.pool.PoolLabels;
 import io.maskstream.trainer.block.pool.StoredLabel;
 import io.maskstream.trainer.data.Example;
@@ -123,6 +124,25 @@ public interface Round {
             }
         }
         return new PoolLabels(labels);
+    }
+
+    /**
+     * Measures class by class how right a snapshot is on annotated images.
+     *
+     * @param images indices of annotated images, which it should not have learned
+     * @param least first threshold of confidence that is tried
+     * @param most last one
+     */
+    default ClassCalibration calibration(String snapshot, List<Integer> images, double least, double most) {
+        ClassCalibration calibration = new ClassCalibration(classes(), least, most);
+        look(
+                snapshot,
+                annotated(),
+                images,
+                Looking.PLAIN,
+                (image, probabilities) -> calibration.count(
+                        StoredLabel.of(probabilities), annotated().get(image).requireMask()));
+        return calibration;
     }
 
     /** Returns labels of the whole pool by a snapshot. */

@@ -15,10 +15,10 @@ import io.maskstream.trainer.block.view.Views;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
 import io.maskstream.trainer.method.Supervision;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +44,7 @@ record DynamicMutualPlan(
             new Option("gamma-differ", 5, 0, 20, "exponent of the weight where it differs");
     private static final Option FIRST =
             new Option("first-share", 0.4, 0.05, 1, "share of the steps in which both learn from annotations; ours");
-    private static final Option HELD_OUT =
-            new Option("held-out", 0.2, 0, 0.5, "share of the annotated images to choose by, at least one; ours");
+    private static final Option HELD_OUT = Option.heldOut();
 
     private static final List<Option> OPTIONS = List.of(UNLABELLED_WEIGHT, TURNS, AGREE, DIFFER, FIRST, HELD_OUT);
     private static final List<String> SIDES = List.of("a", "b");
@@ -147,10 +146,7 @@ record DynamicMutualPlan(
         if (rehearsal != null || done < 2) {
             return round.snapshots(); // all earlier labels have to be made again after a stop
         }
-        Set<String> needed = new HashSet<>();
-        for (Round.Finished stage : round.finished().subList(Math.max(0, done - 4), done)) {
-            needed.add(stage.name());
-        }
-        return needed;
+        List<Round.Finished> recent = round.finished().subList(Math.max(0, done - 4), done);
+        return recent.stream().map(Round.Finished::name).collect(Collectors.toSet());
     }
 }

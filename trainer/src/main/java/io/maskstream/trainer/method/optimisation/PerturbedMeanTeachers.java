@@ -9,7 +9,6 @@ import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Refinement;
 import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.WeightTransfer;
-import io.maskstream.trainer.block.WeightTransfer.Buffers;
 import io.maskstream.trainer.block.feature.TeacherAdversary;
 import io.maskstream.trainer.block.label.SteadiedMean;
 import io.maskstream.trainer.block.round.RoundPlan;
@@ -75,7 +74,7 @@ public final class PerturbedMeanTeachers implements Method {
         double warmUp = settings.get(WARM_UP);
         double turn = settings.get(TURN);
         CutMix mix = new CutMix(1, BoxRule.beta(4, 4), CutMix.Drawn.FOR_EACH_IMAGE, CutMix.Partner.ANOTHER);
-        WeightTransfer average = WeightTransfer.average(settings.get(Supervision.TEACHER_DECAY), Buffers.AVERAGE);
+        WeightTransfer average = Supervision.averaging(settings);
         RecipeBuilder recipe = Supervision.of(settings, "average");
         for (int i = 0; i < TEACHERS.size(); i++) {
             String teacher = TEACHERS.get(i);

@@ -1,16 +1,12 @@
 package io.maskstream.trainer.method.refinement;
 
-import io.maskstream.segmentation.mask.Mask;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.label.ClassThresholds;
 import io.maskstream.trainer.block.pool.ClassCalibration;
-import io.maskstream.trainer.block.pool.StoredLabel;
 import io.maskstream.trainer.block.round.HoldOut;
-import io.maskstream.trainer.block.round.Looking;
 import io.maskstream.trainer.block.round.Round;
 import io.maskstream.trainer.block.round.RoundPlan;
 import io.maskstream.trainer.block.round.Stage;
-import io.maskstream.trainer.data.Examples;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
@@ -19,7 +15,6 @@ import io.maskstream.trainer.method.baseline.UniMatch;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * UniMatch with a threshold for each class, measured on annotations that were held out, and with annotated images of weak classes shown
@@ -39,8 +34,6 @@ import java.util.stream.IntStream;
  * model's labels by the same rule on the evaluation split.
  */
 public final class ClassAdaptive implements Method {
-    private static final String AVERAGE = "average";
-
     private static final Option MOST = Option.threshold(0.95);
     private static final Option RANGE = new Option(
             "threshold-range", 0.1, 0, 1, "how far below the threshold that of a class may lie; 0 is one for all");
@@ -79,7 +72,7 @@ public final class ClassAdaptive implements Method {
 
     @Override
     public RoundPlan plan(MethodSettings settings) {
-        Recipe alone = Supervision.of(settings, AVERAGE).export(AVERAGE);
+        Recipe alone = Supervision.alone(settings);
         return RoundPlan.orAlone(alone, new Calibrated(settings, alone));
     }
 
@@ -102,27 +95,16 @@ public final class ClassAdaptive implements Method {
         }
 
         private Stage adapted(Round round, HoldOut holdOut, double share) {
-            Examples annotated = round.annotated();
             double most = settings.get(MOST);
             ClassCalibration calibration =
-                    new ClassCalibration(round.classes(), Math.max(0, most - settings.get(RANGE)), most);
-            round.look(
-                    round.last(),
-                    annotated,
-                    holdOut.held(),
-                    Looking.PLAIN,
-                    (image, probabilities) -> calibration.count(
-                            StoredLabel.of(probabilities), annotated.get(image).requireMask()));
-            List<Mask> masks = IntStream.range(0, annotated.size())
-                    .mapToObj(image -> annotated.get(image).requireMask())
-                    .toList();
+                    round.calibration(round.last(), holdOut.held(), Math.max(0, most - settings.get(RANGE)), most);
             int[] copies = ClassCalibration.copies(calibration.ious(), settings.count(BACKGROUND));
             return Stage.of("adapted", share, recipe(calibration.thresholds(settings.get(ACCURACY))))
-                    .learning(ClassCalibration.repeated(masks, copies));
+                    .learning(ClassCalibration.repeated(round.annotated().masks(), copies));
         }
 
         private Recipe recipe(List<Double> thresholds) {
-            return UniMatch.recipe(settings, AVERAGE, ClassThresholds.fixed(thresholds));
+            return UniMatch.recipe(settings, "average", ClassThresholds.fixed(thresholds));
         }
 
         @Override

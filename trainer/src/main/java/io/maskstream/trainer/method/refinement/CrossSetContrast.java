@@ -6,8 +6,6 @@ import io.maskstream.trainer.block.NetworkSource;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.WeightTransfer;
-import io.maskstream.trainer.block.WeightTransfer.Buffers;
 import io.maskstream.trainer.block.label.ClassThresholds;
 import io.maskstream.trainer.block.loss.AnchorContrast;
 import io.maskstream.trainer.block.round.RoundPlan;
@@ -106,10 +104,7 @@ public final class CrossSetContrast implements Method {
                         "confident",
                         contrast,
                         Schedule.constant(weight * settings.get(CONTRAST)).after(warmUp))
-                .move(
-                        Supervision.STUDENT,
-                        LABELLER,
-                        WeightTransfer.average(settings.get(Supervision.TEACHER_DECAY), Buffers.AVERAGE))
+                .move(Supervision.STUDENT, LABELLER, Supervision.averaging(settings))
                 .export("teacher"));
     }
 }

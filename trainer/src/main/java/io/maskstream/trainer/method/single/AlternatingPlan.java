@@ -3,13 +3,13 @@ package io.maskstream.trainer.method.single;
 import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Reduction;
+import io.maskstream.trainer.block.round.Coin;
 import io.maskstream.trainer.block.round.HoldOut;
 import io.maskstream.trainer.block.round.Looking;
 import io.maskstream.trainer.block.round.Round;
 import io.maskstream.trainer.block.round.RoundPlan;
 import io.maskstream.trainer.block.round.Stage;
 import io.maskstream.trainer.block.view.Views;
-import io.maskstream.trainer.data.Draws;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Option;
 import io.maskstream.trainer.method.Supervision;
@@ -69,7 +69,7 @@ record AlternatingPlan(
         if (stage > refinements) {
             return Optional.empty();
         }
-        boolean byHuman = greedy ? done % 2 == 1 : isHuman(stage, round.seed());
+        boolean byHuman = greedy ? done % 2 == 1 : isHuman(round, stage);
         double share = (1 - first) / refinements / (greedy ? 2 : 1);
         String before = chosen(round, stage - 1);
         Stage next = Stage.of(name(byHuman, stage), share, byHuman ? human : pseudo)
@@ -82,7 +82,7 @@ record AlternatingPlan(
     /** Returns the snapshot of a stage that is over: of the two candidates the better, people's labels in a tie. */
     private String chosen(Round round, int stage) {
         if (stage == 0 || !greedy) {
-            return name(stage == 0 || isHuman(stage, round.seed()), stage);
+            return name(stage == 0 || isHuman(round, stage), stage);
         }
         double human = round.finished(name(true, stage)).requireScore();
         double pseudo = round.finished(name(false, stage)).requireScore();
@@ -90,14 +90,8 @@ record AlternatingPlan(
     }
 
     /** Says what was drawn for a stage; pseudo-labels are not drawn more than twice in a row. */
-    static boolean isHuman(int stage, long seed) {
-        int row = 0;
-        boolean human = true;
-        for (int k = 1; k <= stage; k++) {
-            human = Draws.generator(seed, k).nextBoolean() || row == 2;
-            row = human ? 0 : row + 1;
-        }
-        return human;
+    private static boolean isHuman(Round round, int stage) {
+        return new Coin(round.seed(), 2).heads(stage);
     }
 
     private static String name(boolean human, int stage) {

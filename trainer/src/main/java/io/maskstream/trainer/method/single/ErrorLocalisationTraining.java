@@ -12,8 +12,6 @@ import io.maskstream.trainer.block.Recipe.Look;
 import io.maskstream.trainer.block.RecipeBuilder;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Schedule;
-import io.maskstream.trainer.block.WeightTransfer;
-import io.maskstream.trainer.block.WeightTransfer.Buffers;
 import io.maskstream.trainer.block.auxiliary.ErrorLocalisation;
 import io.maskstream.trainer.block.loss.KeptWorse;
 import io.maskstream.trainer.block.loss.PixelContrast;
@@ -114,10 +112,7 @@ public final class ErrorLocalisationTraining implements Method {
                         false,
                         ErrorLocalisation.believed(),
                         List.of()))
-                .move(
-                        Supervision.STUDENT,
-                        TEACHER,
-                        WeightTransfer.average(settings.get(Supervision.TEACHER_DECAY), Buffers.AVERAGE));
+                .move(Supervision.STUDENT, TEACHER, Supervision.averaging(settings));
         localise(recipe, settings, Schedule.constant(weight).after(settings.get(LOCALISE_FROM)));
         Schedule labelled = Schedule.constant(weight).after(settings.get(LABEL_FROM));
         Schedule contrasted = Schedule.constant(weight * settings.get(CONTRAST)).after(settings.get(LABEL_FROM));

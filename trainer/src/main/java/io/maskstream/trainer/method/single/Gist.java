@@ -24,8 +24,7 @@ import java.util.List;
  */
 public final class Gist implements Method {
     private static final Option UNLABELLED_WEIGHT = Option.unlabelledWeight(1);
-    private static final Option HELD_OUT =
-            new Option("held-out", 0.2, 0, 0.5, "share of the annotated images to choose by, at least one; ours");
+    private static final Option HELD_OUT = Option.heldOut();
 
     @Override
     public String name() {
