@@ -8,15 +8,26 @@ import java.util.List;
  * What a pixel of each class counts for in a loss, so that a common class does not drown a rare one.
  *
  * @param values one a class, above 0
+ * @param shares of the annotated pixels that each class has, which sum to 1
  */
-public record ClassWeights(List<Float> values) {
+public record ClassWeights(List<Float> values, List<Double> shares) {
     private static final double MOST = 10;
 
     public ClassWeights {
         values = List.copyOf(values);
+        shares = List.copyOf(shares);
         if (values.isEmpty() || values.stream().anyMatch(value -> !(value > 0))) {
             throw new IllegalArgumentException("the weight of a class is above 0, found " + values);
         }
+        if (shares.size() != values.size()) {
+            throw new IllegalArgumentException(
+                    values.size() + " classes have " + values.size() + " shares, found " + shares.size());
+        }
+    }
+
+    /** Weighs classes that have as many pixels each. */
+    public ClassWeights(List<Float> values) {
+        this(values, Collections.nCopies(values.size(), 1.0 / values.size()));
     }
 
     /** Returns the weights under which every pixel counts alike. */
@@ -52,7 +63,8 @@ public record ClassWeights(List<Float> values) {
         for (double value : raw) {
             weights.add((float) ((value == 0 ? largest : value) / mean));
         }
-        return new ClassWeights(weights);
+        return new ClassWeights(
+                weights, pixels.stream().map(count -> count / all).toList());
     }
 
     float[] toArray() {

@@ -165,6 +165,13 @@ public record Recipe(
                     List.of(refinements));
         }
 
+        /** Returns this with a refinement before all others. */
+        public Labelling refinedFirst(Refinement first) {
+            List<Refinement> chain = new ArrayList<>(List.of(first));
+            chain.addAll(refinements);
+            return new Labelling(name, givers, input, training, labeler, chain);
+        }
+
         /** Returns this with the givers in training mode, as in the pass that is learned from. */
         public Labelling inTraining() {
             return new Labelling(name, givers, input, true, labeler, refinements);
@@ -187,6 +194,10 @@ public record Recipe(
         /** Composes an objective of a plain look. */
         public Objective(String name, String learner, String input, String target, LossTerm term, Schedule weight) {
             this(name, learner, input, Look.PLAIN, target, term, weight);
+        }
+
+        private Objective after(double share) {
+            return new Objective(name, learner, input, look, target, term, weight.after(share));
         }
     }
 
@@ -212,6 +223,24 @@ public record Recipe(
             objectives = List.copyOf(objectives);
             transfers = List.copyOf(transfers);
         }
+    }
+
+    /** Labels that came with images, of an earlier stage or version, are ready from the start. */
+    private boolean mayWait(Objective objective) {
+        return isUnlabelled(objective.input()) && !objective.target().equals(OWN);
+    }
+
+    /** Returns this recipe, in which labels made in a step are not learned from before a share of the training is over. */
+    Recipe waiting(double share) {
+        List<Phase> later = phases.stream()
+                .map(phase -> new Phase(
+                        phase.labellings(),
+                        phase.objectives().stream()
+                                .map(objective -> mayWait(objective) ? objective.after(share) : objective)
+                                .toList(),
+                        phase.transfers()))
+                .toList();
+        return new Recipe(members, inputs, later, exported, features, banks);
     }
 
     /** Returns the input of a name. */

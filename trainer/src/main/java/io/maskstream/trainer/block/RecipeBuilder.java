@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a {@link Recipe} in the order in which one tells it. What is labelled, learned and moved goes into the phase that is open;
@@ -26,6 +28,8 @@ public final class RecipeBuilder {
     private final List<Transfer> transfers = new ArrayList<>();
     private final Set<String> features = new LinkedHashSet<>();
     private final List<Bank> banks = new ArrayList<>();
+    private Function<String, @Nullable Refinement> everyLabelling = name -> null;
+    private double beginning;
 
     /** Adds a network that the optimiser changes. */
     public RecipeBuilder learner(String name) {
@@ -88,7 +92,27 @@ public final class RecipeBuilder {
 
     /** Adds a labelling of any form. */
     public RecipeBuilder label(Labelling labelling) {
-        labellings.add(labelling);
+        Refinement first = everyLabelling.apply(labelling.name());
+        if (first instanceof Bank bank) {
+            banks.add(bank);
+        }
+        labellings.add(first == null ? labelling : labelling.refinedFirst(first));
+        return this;
+    }
+
+    /**
+     * Refines every labelling that is added from now on, before its own refinements.
+     *
+     * @param refinement made for a labelling's name; null leaves it as it is. What is a bank is kept
+     */
+    public RecipeBuilder refine(Function<String, @Nullable Refinement> refinement) {
+        everyLabelling = refinement;
+        return this;
+    }
+
+    /** Lets labels made in a step wait until a share of the training is over. */
+    public RecipeBuilder waiting(double share) {
+        beginning = share;
         return this;
     }
 
@@ -129,6 +153,7 @@ public final class RecipeBuilder {
      */
     public Recipe export(String exported) {
         nextPhase();
-        return new Recipe(members, inputs, phases, exported, features, banks);
+        Recipe recipe = new Recipe(members, inputs, phases, exported, features, banks);
+        return beginning > 0 ? recipe.waiting(beginning) : recipe;
     }
 }

@@ -10,6 +10,7 @@ import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.block.WeightTransfer;
 import io.maskstream.trainer.block.WeightTransfer.Buffers;
+import io.maskstream.trainer.block.label.Alignment;
 import io.maskstream.trainer.block.view.Views;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,8 +33,24 @@ public final class Supervision {
     public static final Option TEACHER_DECAY =
             new Option("teacher-decay", 0.99, 0, 0.99999, "decay of the moving average of weights, a step");
 
+    /** How far the classes of pseudo-labels made in a step are held to the proportions of the annotations. */
+    public static final Option ALIGNMENT = new Option(
+            "alignment",
+            0,
+            0,
+            1,
+            "how far labels made in a step keep the annotated share of each class; none of the papers' own");
+
+    /** When learning from other images begins. */
+    public static final Option WAIT = new Option(
+            "wait",
+            0,
+            0,
+            0.95,
+            "share of a stage before labels made in a step are learned from; none of the papers' own");
+
     /** What every method may be set to. */
-    public static final List<Option> OPTIONS = List.of(TEACHER_DECAY);
+    public static final List<Option> OPTIONS = List.of(TEACHER_DECAY, ALIGNMENT, WAIT);
 
     private Supervision() {}
 
@@ -95,7 +112,13 @@ public final class Supervision {
 
     private static RecipeBuilder networks(
             MethodSettings settings, NetworkSource student, Perturbation wiring, String average) {
+        double alignment = settings.get(ALIGNMENT);
         return new RecipeBuilder()
+                .refine(labelling -> alignment == 0
+                        ? null
+                        : new Alignment(
+                                "alignment of " + labelling, settings.classes().shares(), alignment))
+                .waiting(settings.get(WAIT))
                 .learner(STUDENT, student, wiring)
                 .follower(average)
                 .move(STUDENT, average, averaging(settings));

@@ -3,20 +3,16 @@ package io.maskstream.trainer.run;
 import io.maskstream.trainer.block.Feed;
 import io.maskstream.trainer.block.LabelSource;
 import io.maskstream.trainer.block.Lesson;
-import io.maskstream.trainer.block.Paste;
 import io.maskstream.trainer.block.Perturbation;
 import io.maskstream.trainer.block.Progress;
 import io.maskstream.trainer.block.PseudoLabel;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.Recipe.Giver;
-import io.maskstream.trainer.block.Recipe.Input;
 import io.maskstream.trainer.block.Recipe.Labelling;
 import io.maskstream.trainer.block.Recipe.Look;
 import io.maskstream.trainer.block.Recipe.Objective;
 import io.maskstream.trainer.block.Refinement;
-import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.data.Draws;
-import io.maskstream.trainer.libtorch.ImageTensors;
 import io.maskstream.trainer.libtorch.Torch;
 import io.maskstream.trainer.network.Outputs;
 import io.maskstream.trainer.network.SegmentationNetwork;
@@ -32,7 +28,6 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,10 +42,7 @@ final class Step {
     private final TrainingSettings settings;
     private final Progress progress;
     private final long number;
-    private final Batches batches;
-    private final Map<String, Tensor> pixels = new HashMap<>();
-    private final Map<String, Tensor> normalised = new HashMap<>();
-    private final Map<String, View.Plan> plans = new HashMap<>();
+    private final Sights sights;
     private final Map<String, Made> labels = new HashMap<>();
     private final Map<String, Outputs> passes = new HashMap<>();
     private Set<String> learning = Set.of();
@@ -65,20 +57,13 @@ final class Step {
             TrainingSettings settings,
             Progress progress,
             long number,
-            Batches batches) {
+            Sights.Batches batches) {
         this.recipe = recipe;
         this.networks = networks;
         this.settings = settings;
         this.progress = progress;
         this.number = number;
-        this.batches = batches;
-    }
-
-    /** The images of the step. */
-    @FunctionalInterface
-    interface Batches {
-        /** Returns the batch of a stream; null if there is no such stream. */
-        BatchSource.@Nullable Batch get(String stream);
+        this.sights = new Sights(recipe, settings, number, batches, this::carried);
     }
 
     /**
@@ -109,9 +94,7 @@ final class Step {
 
     /** Returns people's masks of an input's pictures, where they are known but not learned from. */
     Optional<PseudoLabel> truth(String input) {
-        BatchSource.Batch batch = batches.get(recipe.lineage(input).get(0));
-        PseudoLabel truth = batch == null ? null : batch.truth();
-        return truth == null ? Optional.empty() : Optional.of(through(truth, recipe.lineage(input), 0));
+        return sights.truth(input);
     }
 
     /** Looks for the first node that breaks in the pass of an objective. */
@@ -121,49 +104,6 @@ final class Step {
         return network.firstNonFinite(
                 given(objective.input(), objective.look()),
                 taps(objective.learner(), objective.input(), objective.look()));
-    }
-
-    private Tensor pixels(String input) {
-        Tensor known = pixels.get(input);
-        if (known != null) {
-            return known;
-        }
-        Optional<Input> made = recipe.input(input);
-        Tensor seen;
-        if (made.isPresent()) {
-            Tensor parent = pixels(made.get().parent());
-            View.Plan plan = plan(made.get(), parent);
-            plans.put(input, plan);
-            seen = plan.images(parent);
-        } else {
-            BatchSource.Batch batch = batches.get(input);
-            if (batch == null) {
-                throw new IllegalStateException("nothing is seen as " + input);
-            }
-            seen = batch.pixels();
-        }
-        pixels.put(input, seen);
-        return seen;
-    }
-
-    private View.Plan plan(Input input, Tensor parent) {
-        var random = Draws.generator(settings.seed(), number, recipe.inputs().indexOf(input));
-        View.Plan plan = input.view().plan((int) parent.size(0), (int) parent.size(2), (int) parent.size(3), random);
-        Recipe.Donor donor = input.donor();
-        if (donor == null) {
-            return plan;
-        }
-        Paste.Donors donors = new Paste.Donors(pixels(donor.input()), carried(donor.target(), donor.input()));
-        return new View.Sequence(List.of(plan, donor.paste().plan(parent, donors, random)));
-    }
-
-    private Tensor images(String input) {
-        Tensor known = normalised.get(input);
-        if (known == null) {
-            known = ImageTensors.normalise(pixels(input), settings.input());
-            normalised.put(input, known);
-        }
-        return known;
     }
 
     private SegmentationNetwork network(String member, boolean training) {
@@ -179,7 +119,7 @@ final class Step {
     /** Returns what a network is given: the picture, or what its feed makes of it. */
     private Tensor given(String input, Look look) {
         Feed feed = look.feed();
-        return feed == null ? images(input) : feed.making().input(images(input), said(feed, input));
+        return feed == null ? sights.images(input) : feed.making().input(sights.images(input), said(feed, input));
     }
 
     private Outputs said(Feed feed, String input) {
@@ -192,7 +132,7 @@ final class Step {
         }
         Taps changed = recipe.wiring(member)
                 .and(look.perturbation())
-                .taps(new Perturbed(images(input), networks.apply(member)));
+                .taps(new Perturbed(sights.images(input), networks.apply(member)));
         Set<String> values = new HashSet<>(changed.values());
         values.addAll(recipe.features());
         return new Taps(values, changed.changes());
@@ -260,7 +200,7 @@ final class Step {
         String givers =
                 String.join("+", labelling.givers().stream().map(Giver::member).toList());
         LabelSource source = new LabelSource(givers, "step " + progress.step(), settings.round());
-        Tensor shown = shown(labelling.input());
+        Tensor shown = sights.shown(labelling.input());
         PseudoLabel label = labelling
                 .labeler()
                 .labelShown(outputs, shown, source, progress)
@@ -282,14 +222,6 @@ final class Step {
         }
     }
 
-    /** Returns which pixels of an input are no padding, {@code [N, H, W]} bool. */
-    private Tensor shown(String input) {
-        Tensor pixels = pixels(input);
-        Tensor blank = torch.zeros(new long[] {pixels.size(0), pixels.size(2), pixels.size(3)}, pixels.options());
-        PseudoLabel everywhere = PseudoLabel.of(blank.to(torch.ScalarType.Long), blank, null, LabelSource.HUMAN);
-        return through(everywhere, recipe.lineage(input), 0).valid();
-    }
-
     /** Carries a label from where it was made to what is seen as an input, through the plans between. */
     private PseudoLabel carried(String target, String input) {
         List<String> lineage = recipe.lineage(input);
@@ -297,8 +229,7 @@ final class Step {
         String madeOn;
         if (target.equals(Recipe.OWN)) {
             madeOn = lineage.get(0);
-            BatchSource.Batch batch = batches.get(madeOn);
-            label = batch == null ? null : batch.own();
+            label = sights.own(madeOn);
         } else {
             Made made = made(target);
             madeOn = made.input();
@@ -309,31 +240,7 @@ final class Step {
             throw new IllegalStateException(
                     "the label " + target + " was made on " + madeOn + ", which " + input + " does not descend from");
         }
-        return through(label, lineage, from);
-    }
-
-    private PseudoLabel through(PseudoLabel label, List<String> lineage, int from) {
-        PseudoLabel moved = label;
-        for (String name : lineage.subList(from + 1, lineage.size())) {
-            var unused = pixels(name); // draws the plan
-            View.Plan plan = plans.get(name);
-            if (plan != null) {
-                moved = plan.labels(moved);
-            }
-        }
-        return moved;
-    }
-
-    private Tensor moved(Tensor map, String madeOn, String input) {
-        List<String> lineage = recipe.lineage(input);
-        Tensor moved = map;
-        for (String name : lineage.subList(lineage.indexOf(madeOn) + 1, lineage.size())) {
-            View.Plan plan = plans.get(name);
-            if (plan != null) {
-                moved = plan.maps(moved);
-            }
-        }
-        return moved;
+        return sights.through(label, lineage, from);
     }
 
     private long seed(String purpose) {
@@ -408,7 +315,7 @@ final class Step {
 
         @Override
         public Tensor images() {
-            return Step.this.images(objective.input());
+            return sights.images(objective.input());
         }
 
         @Override
@@ -452,7 +359,7 @@ final class Step {
             String madeOn = objective.target().equals(Recipe.OWN)
                     ? recipe.lineage(objective.input()).get(0)
                     : made(objective.target()).input();
-            return moved(map, madeOn, objective.input());
+            return sights.moved(map, madeOn, objective.input());
         }
     }
 }

@@ -64,7 +64,14 @@ public final class ManyCrossSupervision implements Method {
     @Override
     public List<Option> options() {
         return Supervision.options(
-                UNLABELLED_WEIGHT, RAMP, THRESHOLD, NETWORKS, NORMALISED, CrossPseudoSupervision.MIXING, Peers.NOVELTY);
+                UNLABELLED_WEIGHT,
+                RAMP,
+                THRESHOLD,
+                NETWORKS,
+                NORMALISED,
+                VOTE,
+                CrossPseudoSupervision.MIXING,
+                Peers.NOVELTY);
     }
 
     @Override
