@@ -47,7 +47,8 @@ public final class MethodTable {
                 3. Look why. `labels-METHOD.png` shows, class by class and over the steps, the share of pseudo-labels that were right
                    (precision) and of pixels that had one (coverage). A method with low precision feeds its own mistakes: raise its
                    threshold, start from a better network or give more labels. One with low coverage does nothing yet: lower the threshold,
-                   shorten the ramp or train longer. A class that is never covered wants class-wise thresholds or a label of its own.
+                   shorten the ramp or train longer. Where a class dies out while the common ones grow, `--option alignment=1` keeps the annotated
+                   shares and `--option wait=0.3` lets the network learn first; a class that is never covered wants a label of its own.
                 4. See what a method is made of and what can be set with `./maskstream methods show NAME`, and set it with
                    `--option NAME=VALUE`.
 
