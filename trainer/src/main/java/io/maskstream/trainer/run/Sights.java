@@ -26,6 +26,7 @@ final class Sights {
     private final Map<String, Tensor> pixels = new HashMap<>();
     private final Map<String, Tensor> normalised = new HashMap<>();
     private final Map<String, View.Plan> plans = new HashMap<>();
+    private final Map<String, Tensor> shown = new HashMap<>();
 
     /**
      * @param number of the step in the whole training
@@ -115,10 +116,16 @@ final class Sights {
 
     /** Returns which pixels of an input are no padding, {@code [N, H, W]} bool. */
     Tensor shown(String input) {
+        Tensor known = shown.get(input);
+        if (known != null) {
+            return known; // several labellings of one input ask
+        }
         Tensor pixels = pixels(input);
         Tensor blank = torch.zeros(new long[] {pixels.size(0), pixels.size(2), pixels.size(3)}, pixels.options());
         PseudoLabel everywhere = PseudoLabel.of(blank.to(torch.ScalarType.Long), blank, null, LabelSource.HUMAN);
-        return through(everywhere, recipe.lineage(input), 0).valid();
+        Tensor valid = through(everywhere, recipe.lineage(input), 0).valid();
+        shown.put(input, valid);
+        return valid;
     }
 
     /** Carries a label along a chain of inputs, from the one at an index to the last. */
