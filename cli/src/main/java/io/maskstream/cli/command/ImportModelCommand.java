@@ -13,6 +13,9 @@ import io.maskstream.segmentation.adoption.ClassMap;
 import io.maskstream.segmentation.adoption.Layout;
 import io.maskstream.segmentation.adoption.Merge;
 import io.maskstream.segmentation.adoption.Normalisation;
+import io.maskstream.segmentation.dataset.DatasetItem;
+import io.maskstream.segmentation.dataset.Datasets;
+import io.maskstream.segmentation.image.RgbImage;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelInput.SizePolicy;
 import io.maskstream.segmentation.model.ModelMetadata;
@@ -47,6 +50,8 @@ import picocli.CommandLine.Parameters;
                         + " file or release it as the line's champion.",
         mixinStandardHelpOptions = true)
 public final class ImportModelCommand implements Callable<Integer> {
+    private static final int MEASURED = 32; // pictures that normalisations are measured on; more move them little
+
     @Parameters(paramLabel = "FILE", description = "The ONNX file.")
     private Path file = Path.of("model.onnx");
 
@@ -130,6 +135,14 @@ public final class ImportModelCommand implements Callable<Integer> {
                             + " text. May be given more than once.")
     private List<String> frozen = new ArrayList<>();
 
+    @Option(
+            names = "--normalise-on",
+            paramLabel = "FOLDER",
+            description =
+                    "Put batch normalisation back that an exporter folded away, measured on pictures of this folder; the"
+                            + " network computes the same and learns faster.")
+    private @Nullable Path pictures;
+
     @Mixin
     private final LoopOptions options = new LoopOptions();
 
@@ -177,6 +190,7 @@ public final class ImportModelCommand implements Callable<Integer> {
                 && normalisation == null
                 && mean == null
                 && std == null
+                && pictures == null
                 && frozen.isEmpty();
         ModelProto model = ModelFile.read(file);
         return nothing && ModelMetadata.isIn(model);
@@ -206,7 +220,21 @@ public final class ImportModelCommand implements Callable<Integer> {
             addSizeRule(asked, sizeRule);
         }
         addNormalisation(asked);
+        if (pictures != null) {
+            asked.normaliseOn(pictures(pictures));
+        }
         return asked;
+    }
+
+    /** Reads some pictures of a folder, evenly over it. */
+    private static List<RgbImage> pictures(Path folder) throws IOException {
+        List<DatasetItem> items = Datasets.imageFolder(folder);
+        int count = Math.min(MEASURED, items.size());
+        List<RgbImage> read = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            read.add(items.get((int) ((long) i * items.size() / count)).readImage());
+        }
+        return read;
     }
 
     private static void addSizeRule(AdoptionOptions asked, String rule) {

@@ -10,16 +10,21 @@ import io.maskstream.segmentation.graph.GraphBuilder;
 import io.maskstream.segmentation.graph.GraphPruning;
 import io.maskstream.segmentation.graph.GraphView;
 import io.maskstream.segmentation.graph.Rewiring;
+import io.maskstream.segmentation.image.RgbImage;
 import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.model.FrozenWeights;
 import io.maskstream.segmentation.model.GraphRun;
+import io.maskstream.segmentation.model.InsertedNormalisation;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.model.ModelFormatException;
 import io.maskstream.segmentation.model.ModelInput;
 import io.maskstream.segmentation.model.ModelInput.SizePolicy;
 import io.maskstream.segmentation.model.ModelMetadata;
 import io.maskstream.segmentation.model.OpsetUpgrade;
+import io.maskstream.segmentation.model.PreparedImage;
 import io.maskstream.segmentation.model.PseudoLabelHead;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -96,7 +101,31 @@ public final class Adoption {
         ModelInput input = input(rule, size, layout, normalisation);
         findings.fact("classes", changed.classes().size() + ": " + String.join(", ", changed.classes()));
         requireFrozen(model);
+        if (!options.pictures().isEmpty()) {
+            model = normalised(model, input);
+        }
         return new Adopted(metadata(changed.classes(), input).writeTo(model), findings);
+    }
+
+    private ModelProto normalised(ModelProto model, ModelInput input) throws ModelFormatException {
+        ModelInput oneSize =
+                new ModelInput(input.height(), input.width(), SizePolicy.FIXED, 1, input.mean(), input.std());
+        int values = 3 * input.height() * input.width();
+        List<float[]> prepared = new ArrayList<>();
+        for (RgbImage picture : options.pictures()) {
+            FloatBuffer planes = FloatBuffer.allocate(values);
+            PreparedImage.of(picture, oneSize).copyTo(planes);
+            prepared.add(planes.array());
+        }
+        ModelProto with = InsertedNormalisation.insert(model, prepared, input.height(), input.width());
+        int added = with.getGraph().getNodeCount() - model.getGraph().getNodeCount();
+        if (added == 0) {
+            throw new IllegalArgumentException(
+                    "the graph has no convolution with a bias, so no batch normalisation was folded away");
+        }
+        findings.rewriting("batch normalisation follows " + added + " convolutions, measured on " + prepared.size()
+                + " pictures: the same in use, and it learns in training");
+        return with;
     }
 
     private @Nullable String logitsName(ModelProto model) {

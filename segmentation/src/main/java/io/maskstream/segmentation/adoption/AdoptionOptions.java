@@ -1,5 +1,6 @@
 package io.maskstream.segmentation.adoption;
 
+import io.maskstream.segmentation.image.RgbImage;
 import io.maskstream.segmentation.model.ModelInput.SizePolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ public final class AdoptionOptions {
     private @Nullable ClassMap classMap;
     private Merge merge = Merge.LOG_SUM_EXP;
     private List<String> frozen = List.of();
+    private List<RgbImage> pictures = List.of();
 
     /**
      * Starts with nothing said.
@@ -98,6 +100,15 @@ public final class AdoptionOptions {
         return this;
     }
 
+    /**
+     * Asks for batch normalisation where an exporter folded it into the convolutions, measured on these pictures; see
+     * {@link io.maskstream.segmentation.model.InsertedNormalisation}.
+     */
+    public AdoptionOptions normaliseOn(List<RgbImage> given) {
+        pictures = List.copyOf(given);
+        return this;
+    }
+
     String name() {
         return name;
     }
@@ -158,5 +169,9 @@ public final class AdoptionOptions {
 
     List<String> frozen() {
         return frozen;
+    }
+
+    List<RgbImage> pictures() {
+        return pictures;
     }
 }

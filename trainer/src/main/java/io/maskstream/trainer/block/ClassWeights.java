@@ -1,6 +1,7 @@
 package io.maskstream.trainer.block;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -65,6 +66,23 @@ public record ClassWeights(List<Float> values, List<Double> shares) {
         }
         return new ClassWeights(
                 weights, pixels.stream().map(count -> count / all).toList());
+    }
+
+    /**
+     * Returns weights that fall with another power of a class's share than the root, and are 1 on average over the pixels.
+     *
+     * @param power 0 counts pixels, 0.5 is what {@link #ofPixels} returns, 1 counts classes, at most 100 times the most common
+     */
+    public ClassWeights withPower(double power) {
+        double[] raised =
+                values.stream().mapToDouble(value -> Math.pow(value, 2 * power)).toArray();
+        double mean = 0;
+        for (int c = 0; c < raised.length; c++) {
+            mean += raised[c] * shares.get(c);
+        }
+        double unit = mean;
+        return new ClassWeights(
+                Arrays.stream(raised).mapToObj(value -> (float) (value / unit)).toList(), shares);
     }
 
     float[] toArray() {

@@ -1,10 +1,8 @@
 package io.maskstream.trainer.method;
 
-import io.maskstream.trainer.block.LossTerm;
 import io.maskstream.trainer.block.NetworkSource;
 import io.maskstream.trainer.block.Recipe;
 import io.maskstream.trainer.block.RecipeBuilder;
-import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.view.Views;
 import java.util.List;
@@ -59,7 +57,7 @@ public final class Peers {
                         name,
                         labelledView(name),
                         Recipe.OWN,
-                        LossTerm.crossEntropy(Reduction.SELECTED, settings.classes()),
+                        Supervision.crossEntropy(settings),
                         Schedule.constant(1));
     }
 }

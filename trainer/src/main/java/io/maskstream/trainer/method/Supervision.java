@@ -33,6 +33,14 @@ public final class Supervision {
     public static final Option TEACHER_DECAY =
             new Option("teacher-decay", 0.99, 0, 0.99999, "decay of the moving average of weights, a step");
 
+    /** How much more a pixel of a rare class counts. */
+    public static final Option CLASS_BALANCE = new Option(
+            "class-balance",
+            0.5,
+            0,
+            1,
+            "how annotated pixels weigh: 0 each alike, 1 each class alike, 0.5 by the root between them");
+
     /** How far the classes of pseudo-labels made in a step are held to the proportions of the annotations. */
     public static final Option ALIGNMENT = new Option(
             "alignment",
@@ -50,7 +58,7 @@ public final class Supervision {
             "share of a stage before labels made in a step are learned from; none of the papers' own");
 
     /** What every method may be set to. */
-    public static final List<Option> OPTIONS = List.of(TEACHER_DECAY, ALIGNMENT, WAIT);
+    public static final List<Option> OPTIONS = List.of(TEACHER_DECAY, CLASS_BALANCE, ALIGNMENT, WAIT);
 
     private Supervision() {}
 
@@ -86,13 +94,12 @@ public final class Supervision {
             MethodSettings settings, NetworkSource student, Perturbation wiring, String average) {
         return networks(settings, student, wiring, average)
                 .see(LABELLED_WEAK, Recipe.LABELLED, Views.weak())
-                .learn(
-                        "supervised",
-                        STUDENT,
-                        LABELLED_WEAK,
-                        Recipe.OWN,
-                        LossTerm.crossEntropy(Reduction.SELECTED, settings.classes()),
-                        Schedule.constant(1));
+                .learn("supervised", STUDENT, LABELLED_WEAK, Recipe.OWN, crossEntropy(settings), Schedule.constant(1));
+    }
+
+    /** Returns what annotations are learned by: cross-entropy over the pixels with a class, weighed by {@link #CLASS_BALANCE}. */
+    public static LossTerm crossEntropy(MethodSettings settings) {
+        return LossTerm.crossEntropy(Reduction.SELECTED, settings.classes().withPower(settings.get(CLASS_BALANCE)));
     }
 
     /** Returns how the moving average that is released follows the student; other averages may follow alike. */

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import io.maskstream.segmentation.adoption.AdoptionOptions;
 import io.maskstream.segmentation.adoption.Layout;
+import io.maskstream.segmentation.image.Bytes;
+import io.maskstream.segmentation.image.RgbImage;
 import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.GraphRun;
 import io.maskstream.segmentation.model.InferenceModel;
@@ -117,6 +120,37 @@ class ModelImportTest {
                         "none", exported.model(), options("none", exported).frozen(List.of("head*"))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("head*");
+    }
+
+    @Test
+    void putsBatchNormalisationBack_andComputesTheSame() throws IOException, ModelFormatException {
+        Exported exported = ExporterGraphs.pytorchFolded();
+        List<RgbImage> pictures = List.of(noise(1, exported), noise(2, exported));
+        ModelImport.Imported imported = importing(
+                "put-back", exported.model(), options("put-back", exported).normaliseOn(pictures));
+
+        assertThat(imported.report().rewritings()).anyMatch(line -> line.contains("batch normalisation follows"));
+        ModelProto trainable = PseudoLabelHead.detach(imported.model());
+        assertThat(trainable.getGraph().getNodeList())
+                .extracting(NodeProto::getOpType)
+                .contains("BatchNormalization");
+        float[] picture = picture(3 * exported.height() * exported.width());
+        assertClose(scores(trainable, picture, exported), originalScores(exported, picture), 1e-3);
+    }
+
+    @Test
+    void refusesToPutBackWhatWasNotFolded() {
+        Exported exported = ExporterGraphs.pytorchWithNormalisation();
+        assertThatThrownBy(() -> importing(
+                        "whole", exported.model(), options("whole", exported).normaliseOn(List.of(noise(1, exported)))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no batch normalisation was folded away");
+    }
+
+    private static RgbImage noise(long seed, Exported exported) {
+        byte[] pixels = new byte[3 * exported.height() * exported.width()];
+        new Random(seed).nextBytes(pixels);
+        return new RgbImage(exported.height(), exported.width(), Bytes.wrap(pixels));
     }
 
     @Test

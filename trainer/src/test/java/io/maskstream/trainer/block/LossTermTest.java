@@ -85,6 +85,17 @@ class LossTermTest {
     }
 
     @Test
+    void weighsByAnyPowerOfTheShare_andOneOnAverage() {
+        ClassWeights root = ClassWeights.ofPixels(List.of(900L, 100L));
+
+        assertThat(root.withPower(0).values()).containsExactly(1f, 1f);
+        assertThat(root.withPower(0.5).values().get(1)).isCloseTo(root.values().get(1), within(1e-6f));
+        List<Float> classes = root.withPower(1).values();
+        assertThat(classes.get(1) / classes.get(0)).isCloseTo(9f, within(1e-4f));
+        assertThat(0.9f * classes.get(0) + 0.1f * classes.get(1)).isCloseTo(1f, within(1e-5f));
+    }
+
+    @Test
     void isZeroWithAZeroGradient_whenNothingCounts() {
         PseudoLabel label =
                 Refinement.confidenceAtLeast(Schedule.constant(1.01)).refine(argmax(Fixture.a()), START);

@@ -81,7 +81,7 @@ public final class CrossHeadTraining implements Method {
         ClassPaste paste = new ClassPaste(confidence, settings.get(PASTE));
         Schedule always = Schedule.constant(Math.min(1, settings.get(UNLABELLED_WEIGHT)));
         Schedule weight = Schedule.sigmoidRamp(settings.get(UNLABELLED_WEIGHT), settings.get(RAMP));
-        LossTerm supervised = LossTerm.crossEntropy(Reduction.SELECTED, settings.classes());
+        LossTerm supervised = Supervision.crossEntropy(settings);
         return RoundPlan.single(Supervision.of(settings, student, "average")
                 .keep(confidence)
                 .see("weak", Recipe.UNLABELLED, Views.weak())

@@ -85,7 +85,7 @@ public final class PerturbedMeanTeachers implements Method {
                             teacher,
                             "labelled-" + teacher,
                             Recipe.OWN,
-                            LossTerm.crossEntropy(Reduction.SELECTED, settings.classes()),
+                            Supervision.crossEntropy(settings),
                             Schedule.constant(weight > 0 ? 1 : 0).until(warmUp))
                     .move(Supervision.STUDENT, teacher, average.inTurn(i, TEACHERS.size(), turn, warmUp));
         }

@@ -90,7 +90,7 @@ public final class DebiasedSelfTraining implements Method {
         Schedule unlabelled = Schedule.sigmoidRamp(weight, settings.get(RAMP));
         Schedule worst = Schedule.sigmoidRamp(weight * settings.get(WORST_WEIGHT), settings.get(RAMP));
         Refinement confident = Refinement.confidenceAbove(Schedule.constant(settings.get(THRESHOLD)));
-        LossTerm annotated = LossTerm.crossEntropy(Reduction.SELECTED, settings.classes());
+        LossTerm annotated = Supervision.crossEntropy(settings);
         LossTerm agreement = LossTerm.crossEntropy(Reduction.SELECTED).times(settings.get(AGREEMENT));
         return RoundPlan.single(Supervision.of(settings, student, reversed, "average")
                 .see("labelled-strong", Supervision.LABELLED_WEAK, Views.strong())

@@ -71,7 +71,7 @@ public final class SelfCrossSupervision implements Method {
         Checkerboard board = new Checkerboard(settings.get(CHANCE), settings.seed());
         Look woven = Look.with("woven", board.weaving());
         EntropyRank ranked = new EntropyRank(settings.get(SURE));
-        LossTerm annotated = LossTerm.crossEntropy(Reduction.SELECTED, settings.classes());
+        LossTerm annotated = Supervision.crossEntropy(settings);
         LossTerm weighted = LossTerm.crossEntropy(Reduction.WEIGHT_SUM);
         Schedule labelled = Schedule.constant(settings.get(UNLABELLED_WEIGHT));
         Schedule unlabelled = Schedule.sigmoidRamp(settings.get(UNLABELLED_WEIGHT), settings.get(RAMP));
