@@ -20,7 +20,9 @@ import java.util.TreeMap;
 /** Draws what each method gains over supervised learning, with its interval, family by family. */
 public final class GainPicture {
     private static final int WIDTH = 960;
-    private static final int LEFT = 260;
+    private static final int LEFT = 200;
+    private static final int MOST_LEFT = 440;
+    private static final int NAME = 34;
     private static final int RIGHT = 170;
     private static final int TOP = 86;
     private static final int LINE = 26;
@@ -51,9 +53,25 @@ public final class GainPicture {
     }
 
     private record Drawing(
-            Graphics2D g, int height, MethodComparison comparison, Map<String, List<Row>> families, Interval range) {
+            Graphics2D g,
+            int height,
+            MethodComparison comparison,
+            Map<String, List<Row>> families,
+            Interval range,
+            int left) {
         Drawing(Graphics2D g, int height, MethodComparison comparison, Map<String, List<Row>> families) {
-            this(g, height, comparison, families, range(comparison));
+            this(g, height, comparison, families, range(comparison), left(g, families));
+        }
+
+        /** Leaves as much room as the longest name takes, up to a limit. */
+        private static int left(Graphics2D g, Map<String, List<Row>> families) {
+            Picture.font(g, Font.PLAIN, 13);
+            int longest = families.values().stream()
+                    .flatMap(List::stream)
+                    .mapToInt(row -> g.getFontMetrics().stringWidth(row.method()))
+                    .max()
+                    .orElse(0);
+            return Math.max(LEFT, Math.min(MOST_LEFT, NAME + longest + 12));
         }
 
         /** From the lowest to the highest end of any interval, the ceiling and 0 among them, with some room. */
@@ -112,7 +130,7 @@ public final class GainPicture {
             g.setColor(Picture.PALE);
             g.drawString(
                     String.format(Locale.ROOT, "0 is supervised, mIoU %.3f", comparison.supervised()),
-                    LEFT,
+                    left,
                     height - 16);
             Picture.right(g, "mIoU", WIDTH - 92, TOP - 8);
             Picture.right(g, "of the gap", WIDTH - 16, TOP - 8);
@@ -130,7 +148,7 @@ public final class GainPicture {
         private void row(Row row, int y) {
             int middle = y + LINE / 2;
             g.setColor(Picture.INK);
-            g.drawString(fitting(row.method()), 34, y + 17);
+            g.drawString(fitting(row.method()), NAME, y + 17);
             g.setColor(row.isBetter() ? BETTER : row.isWorse() ? WORSE : EVEN);
             g.setStroke(new BasicStroke(2.5f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
             g.drawLine(x(row.gainLow()), middle, x(row.gainHigh()), middle);
@@ -144,15 +162,15 @@ public final class GainPicture {
 
         private String fitting(String name) {
             String shown = name;
-            while (g.getFontMetrics().stringWidth(shown) > LEFT - 44) {
+            while (g.getFontMetrics().stringWidth(shown) > left - NAME - 10) {
                 shown = shown.substring(0, shown.length() - 2) + "…";
             }
             return shown;
         }
 
         private int x(double gain) {
-            return LEFT
-                    + (int) Math.round((WIDTH - LEFT - RIGHT) * (gain - range.low()) / (range.high() - range.low()));
+            return left
+                    + (int) Math.round((WIDTH - left - RIGHT) * (gain - range.low()) / (range.high() - range.low()));
         }
     }
 }

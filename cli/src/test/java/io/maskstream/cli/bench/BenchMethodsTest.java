@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.maskstream.cli.Maskstream;
-import io.maskstream.segmentation.image.ImageEncoder;
-import io.maskstream.segmentation.mask.GreyPng;
-import io.maskstream.segmentation.scene.Scene;
+import io.maskstream.segmentation.scene.SceneFolder;
 import io.maskstream.segmentation.scene.StreetScenes;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,8 +32,9 @@ class BenchMethodsTest {
 
     @Test
     void tabulatesAndDraws_andRunsOnlyWhatIsMissing() throws IOException {
-        write("train", 0, 6);
-        write("val", 100, 2);
+        SceneFolder data = new SceneFolder(folder, SCENES);
+        data.write("train", 0, 6);
+        data.write("val", 100, 2);
         Path report = folder.resolve("report.json");
 
         assertThat(bench("supervised", "--report", report.toString()))
@@ -103,20 +101,5 @@ class BenchMethodsTest {
             }
         }
         assertThat(colours).hasSizeGreaterThan(20);
-    }
-
-    private void write(String split, int from, int count) throws IOException {
-        Path lists = Files.createDirectories(folder.resolve("ImageSets/Segmentation"));
-        Path images = Files.createDirectories(folder.resolve("JPEGImages"));
-        Path masks = Files.createDirectories(folder.resolve("SegmentationClass"));
-        List<String> ids = new ArrayList<>();
-        for (int i = from; i < from + count; i++) {
-            Scene scene = SCENES.scene(i);
-            ids.add("scene" + i);
-            Files.write(images.resolve("scene" + i + ".png"), ImageEncoder.png(scene.image()));
-            Files.write(masks.resolve("scene" + i + ".png"), GreyPng.encode(scene.mask()));
-        }
-        Files.write(lists.resolve(split + ".txt"), ids);
-        Files.write(folder.resolve("classes.txt"), StreetScenes.classes().names());
     }
 }

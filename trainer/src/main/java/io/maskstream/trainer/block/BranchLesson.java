@@ -1,57 +1,27 @@
 package io.maskstream.trainer.block;
 
 import io.maskstream.trainer.network.Outputs;
-import org.bytedeco.pytorch.Tensor;
 
-/**
- * A lesson in which a branch speaks for the learner.
- *
- * @param whole the lesson of the whole network
- * @param branch whose class scores are compared
- */
-record BranchLesson(Lesson whole, String branch) implements Lesson {
+/** A lesson in which a branch speaks for the learner. */
+final class BranchLesson extends WrappedLesson {
+    private final String branch;
+
+    /**
+     * @param whole the lesson of the whole network
+     * @param branch whose class scores are compared
+     */
+    BranchLesson(Lesson whole, String branch) {
+        super(whole);
+        this.branch = branch;
+    }
+
     @Override
     public Outputs learner() {
-        return whole.learner().speaking(branch);
-    }
-
-    @Override
-    public PseudoLabel target() {
-        return whole.target();
-    }
-
-    @Override
-    public Progress progress() {
-        return whole.progress();
-    }
-
-    @Override
-    public Tensor images() {
-        return whole.images();
-    }
-
-    @Override
-    public Outputs beside(String member) {
-        return whole.beside(member);
-    }
-
-    @Override
-    public Outputs fed() {
-        return whole.fed();
-    }
-
-    @Override
-    public Outputs giver(int index) {
-        return whole.giver(index);
+        return super.learner().speaking(branch);
     }
 
     @Override
     public Lesson also(String input, String target) {
-        return new BranchLesson(whole.also(input, target), branch);
-    }
-
-    @Override
-    public Tensor carried(Tensor map) {
-        return whole.carried(map);
+        return new BranchLesson(super.also(input, target), branch);
     }
 }

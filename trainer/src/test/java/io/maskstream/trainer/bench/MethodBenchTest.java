@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.maskstream.segmentation.image.ImageEncoder;
-import io.maskstream.segmentation.mask.GreyPng;
-import io.maskstream.segmentation.scene.Scene;
+import io.maskstream.segmentation.scene.SceneFolder;
 import io.maskstream.segmentation.scene.StreetScenes;
 import io.maskstream.trainer.block.LabelSource;
 import io.maskstream.trainer.block.Progress;
@@ -15,7 +13,6 @@ import io.maskstream.trainer.evaluation.EvaluationReport;
 import io.maskstream.trainer.run.TrainProgress;
 import io.maskstream.trainer.run.TrainReport;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +34,9 @@ class MethodBenchTest {
 
     @Test
     void comparesWhatWasTrained_andGoesOnFromWhatIsThere() throws IOException {
-        write("train", 0, 6);
-        write("val", 100, 3);
+        SceneFolder data = new SceneFolder(folder, SCENES);
+        data.write("train", 0, 6);
+        data.write("val", 100, 3);
         Path out = folder.resolve("bench");
         BenchFolder bench = BenchFolder.open(out, setting(folder, 4));
         List<MethodTrial> trials = bench.trials(MethodVariant.list("fixmatch:threshold=0"), List.of(1L));
@@ -209,20 +207,5 @@ class MethodBenchTest {
                 "cpu",
                 1,
                 Map.of("teacher-decay", 0.9));
-    }
-
-    private void write(String split, int from, int count) throws IOException {
-        Path lists = Files.createDirectories(folder.resolve("ImageSets/Segmentation"));
-        Path images = Files.createDirectories(folder.resolve("JPEGImages"));
-        Path masks = Files.createDirectories(folder.resolve("SegmentationClass"));
-        List<String> ids = new ArrayList<>();
-        for (int i = from; i < from + count; i++) {
-            Scene scene = SCENES.scene(i);
-            ids.add("scene" + i);
-            Files.write(images.resolve("scene" + i + ".png"), ImageEncoder.png(scene.image()));
-            Files.write(masks.resolve("scene" + i + ".png"), GreyPng.encode(scene.mask()));
-        }
-        Files.write(lists.resolve(split + ".txt"), ids);
-        Files.write(folder.resolve("classes.txt"), StreetScenes.classes().names());
     }
 }

@@ -12,9 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import io.maskstream.segmentation.form.ModelForm;
 import io.maskstream.segmentation.form.Parity;
-import io.maskstream.segmentation.image.ImageEncoder;
 import io.maskstream.segmentation.image.RgbImage;
-import io.maskstream.segmentation.mask.GreyPng;
 import io.maskstream.segmentation.mask.Mask;
 import io.maskstream.segmentation.metric.ConfusionMatrix;
 import io.maskstream.segmentation.metric.SegmentationMetrics;
@@ -22,6 +20,7 @@ import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.InferenceModel;
 import io.maskstream.segmentation.model.ModelFile;
 import io.maskstream.segmentation.scene.Scene;
+import io.maskstream.segmentation.scene.SceneFolder;
 import io.maskstream.segmentation.scene.StreetScenes;
 import io.maskstream.trainer.data.Example;
 import io.maskstream.trainer.data.Examples;
@@ -31,7 +30,6 @@ import io.maskstream.trainer.evaluation.EvaluationResult;
 import io.maskstream.trainer.form.FormVariant;
 import io.maskstream.trainer.form.ReleaseForms;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,9 +49,9 @@ class OfflineTrainingTest {
 
     @BeforeEach
     void writeDataset() throws IOException {
-        Files.write(folder.resolve("classes.txt"), StreetScenes.classes().names());
-        write("train", 0, 8);
-        write("val", 100, 4);
+        SceneFolder data = new SceneFolder(folder, SCENES);
+        data.write("train", 0, 8);
+        data.write("val", 100, 4);
     }
 
     @Test
@@ -143,7 +141,7 @@ class OfflineTrainingTest {
 
     @Test
     void writesFormsThatHold_andRejectsOneThatWasSpoiled() throws IOException {
-        write("train", 0, 24);
+        new SceneFolder(folder, SCENES).write("train", 0, 24);
         Path out = folder.resolve("model.onnx");
 
         TrainReport report = new OfflineTraining(
@@ -240,19 +238,5 @@ class OfflineTrainingTest {
                 forms,
                 0.1,
                 16);
-    }
-
-    private void write(String split, int from, int count) throws IOException {
-        Path lists = Files.createDirectories(folder.resolve("ImageSets/Segmentation"));
-        Path images = Files.createDirectories(folder.resolve("JPEGImages"));
-        Path masks = Files.createDirectories(folder.resolve("SegmentationClass"));
-        List<String> ids = new ArrayList<>();
-        for (int i = from; i < from + count; i++) {
-            Scene scene = SCENES.scene(i);
-            ids.add("scene" + i);
-            Files.write(images.resolve("scene" + i + ".png"), ImageEncoder.png(scene.image()));
-            Files.write(masks.resolve("scene" + i + ".png"), GreyPng.encode(scene.mask()));
-        }
-        Files.write(lists.resolve(split + ".txt"), ids);
     }
 }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.maskstream.trainer.block.Lesson;
-import io.maskstream.trainer.block.Progress;
 import io.maskstream.trainer.block.PseudoLabel;
+import io.maskstream.trainer.block.WrappedLesson;
 import io.maskstream.trainer.network.Outputs;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -135,37 +135,7 @@ class AnchorContrastTest {
             Tensor there,
             PseudoLabel own,
             AtomicReference<String> asked) {
-        record Side(Lesson whole, Tensor giver, Lesson annotated, AtomicReference<String> asked) implements Lesson {
-            @Override
-            public Outputs learner() {
-                return whole.learner();
-            }
-
-            @Override
-            public PseudoLabel target() {
-                return whole.target();
-            }
-
-            @Override
-            public Progress progress() {
-                return whole.progress();
-            }
-
-            @Override
-            public Tensor images() {
-                return whole.images();
-            }
-
-            @Override
-            public Outputs beside(String member) {
-                return whole.beside(member);
-            }
-
-            @Override
-            public Outputs fed() {
-                return whole.fed();
-            }
-
+        return new WrappedLesson(Lesson.of(outputs(here), target)) {
             @Override
             public Outputs giver(int index) {
                 return outputs(giver);
@@ -174,15 +144,14 @@ class AnchorContrastTest {
             @Override
             public Lesson also(String input, String target) {
                 asked.set(input + " by " + target);
-                return annotated;
+                return Lesson.of(outputs(there), own);
             }
 
             @Override
             public Tensor carried(Tensor map) {
                 return map;
             }
-        }
-        return new Side(Lesson.of(outputs(here), target), giver, Lesson.of(outputs(there), own), asked);
+        };
     }
 
     private static float contrast(Tensor rows, long... classes) {
