@@ -91,6 +91,15 @@ public interface Perturbation {
         });
     }
 
+    /**
+     * Lets a pass teach the features alone: the classifier, which is the network's head, gets no gradient from it. Labels with mistakes
+     * are good for features and bad for a classifier (Jin, Wang, Lin, NeurIPS 2022). Forward nothing changes.
+     */
+    static Perturbation sparingHead() {
+        return named(
+                "no gradient to the head", pass -> Taps.holding(pass.learner().head()));
+    }
+
     /** Applies one change to several values. */
     static Perturbation changing(String text, UnaryOperator<Tensor> change, String... values) {
         return named(text + " on " + List.of(values), pass -> taps(change, values));
@@ -107,7 +116,9 @@ public interface Perturbation {
             second.changes()
                     .forEach((name, change) -> changes.merge(
                             name, change, (before, after) -> features -> after.apply(before.apply(features))));
-            return new Taps(values, changes);
+            Set<String> held = new HashSet<>(first.held());
+            held.addAll(second.held());
+            return new Taps(values, changes, held);
         });
     }
 

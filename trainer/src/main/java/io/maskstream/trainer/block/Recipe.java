@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,6 +113,11 @@ public record Recipe(
             return new Look(name, perturbation, null);
         }
 
+        /** Returns this look, in which the classifier learns nothing. */
+        Look sparingHead() {
+            return new Look(name + ", head spared", perturbation.and(Perturbation.sparingHead()), feed);
+        }
+
         /** Returns an auxiliary network's look. */
         public static Look at(String name, Feed feed) {
             return new Look(name, Perturbation.NONE, feed);
@@ -199,6 +205,10 @@ public record Recipe(
         private Objective after(double share) {
             return new Objective(name, learner, input, look, target, term, weight.after(share));
         }
+
+        private Objective sparingHead() {
+            return new Objective(name, learner, input, look.sparingHead(), target, term, weight);
+        }
     }
 
     /**
@@ -226,21 +236,31 @@ public record Recipe(
     }
 
     /** Labels that came with images, of an earlier stage or version, are ready from the start. */
-    private boolean mayWait(Objective objective) {
+    private boolean isMadeInStep(Objective objective) {
         return isUnlabelled(objective.input()) && !objective.target().equals(OWN);
     }
 
     /** Returns this recipe, in which labels made in a step are not learned from before a share of the training is over. */
     Recipe waiting(double share) {
-        List<Phase> later = phases.stream()
+        return changing(objective -> isMadeInStep(objective) ? objective.after(share) : objective);
+    }
+
+    /** Returns this recipe, in which no image without annotation teaches a classifier, but in auxiliary networks. */
+    Recipe sparingHead() {
+        return changing(
+                objective -> isUnlabelled(objective.input()) && objective.look().feed() == null
+                        ? objective.sparingHead()
+                        : objective);
+    }
+
+    private Recipe changing(UnaryOperator<Objective> change) {
+        List<Phase> changed = phases.stream()
                 .map(phase -> new Phase(
                         phase.labellings(),
-                        phase.objectives().stream()
-                                .map(objective -> mayWait(objective) ? objective.after(share) : objective)
-                                .toList(),
+                        phase.objectives().stream().map(change).toList(),
                         phase.transfers()))
                 .toList();
-        return new Recipe(members, inputs, later, exported, features, banks);
+        return new Recipe(members, inputs, changed, exported, features, banks);
     }
 
     /** Returns the input of a name. */

@@ -30,6 +30,7 @@ public final class RecipeBuilder {
     private final List<Bank> banks = new ArrayList<>();
     private Function<String, @Nullable Refinement> everyLabelling = name -> null;
     private double beginning;
+    private boolean headSpared;
 
     /** Adds a network that the optimiser changes. */
     public RecipeBuilder learner(String name) {
@@ -116,6 +117,12 @@ public final class RecipeBuilder {
         return this;
     }
 
+    /** Lets images without annotation teach features alone, or the classifier too. */
+    public RecipeBuilder sparingHead(boolean spared) {
+        headSpared = spared;
+        return this;
+    }
+
     /** Makes a loss smaller. */
     public RecipeBuilder learn(
             String name, String learner, String input, String target, LossTerm term, Schedule weight) {
@@ -154,6 +161,7 @@ public final class RecipeBuilder {
     public Recipe export(String exported) {
         nextPhase();
         Recipe recipe = new Recipe(members, inputs, phases, exported, features, banks);
-        return beginning > 0 ? recipe.waiting(beginning) : recipe;
+        Recipe late = beginning > 0 ? recipe.waiting(beginning) : recipe;
+        return headSpared ? late.sparingHead() : late;
     }
 }

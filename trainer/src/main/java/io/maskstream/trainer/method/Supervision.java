@@ -57,8 +57,16 @@ public final class Supervision {
             0.95,
             "share of a stage before labels made in a step are learned from; none of the papers' own");
 
+    /** Whether images without annotation teach the classifier. */
+    public static final Option SPARE_CLASSIFIER = new Option(
+            "spare-classifier",
+            0,
+            0,
+            1,
+            "1 lets images without annotation teach the features alone, as gta-seg does; none of the other papers' own");
+
     /** What every method may be set to. */
-    public static final List<Option> OPTIONS = List.of(TEACHER_DECAY, CLASS_BALANCE, ALIGNMENT, WAIT);
+    public static final List<Option> OPTIONS = List.of(TEACHER_DECAY, CLASS_BALANCE, ALIGNMENT, WAIT, SPARE_CLASSIFIER);
 
     private Supervision() {}
 
@@ -126,6 +134,7 @@ public final class Supervision {
                         : new Alignment(
                                 "alignment of " + labelling, settings.classes().shares(), alignment))
                 .waiting(settings.get(WAIT))
+                .sparingHead(settings.get(SPARE_CLASSIFIER) > 0.5)
                 .learner(STUDENT, student, wiring)
                 .follower(average)
                 .move(STUDENT, average, averaging(settings));

@@ -46,6 +46,7 @@ public final class GraphNetwork implements SegmentationNetwork {
     private final Map<String, Tensor> weights; // all initializers by name
     private final @Nullable Tensor[] initial; // the same by number, the start of every pass
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final Map<String, Integer> slots = new HashMap<>();
     private final Map<String, Tensor> buffers = new LinkedHashMap<>();
     private boolean training;
     private Precision precision = Precision.FLOAT32;
@@ -58,7 +59,9 @@ public final class GraphNetwork implements SegmentationNetwork {
         this.weights = weights;
         this.initial = new Tensor[plan.size()];
         for (TensorProto proto : model.getGraph().getInitializerList()) {
-            initial[plan.slotOfWeight(proto)] = weights.get(proto.getName());
+            int slot = plan.slotOfWeight(proto);
+            initial[slot] = weights.get(proto.getName());
+            slots.put(proto.getName(), slot);
         }
         plan.parameters().forEach(name -> parameters.put(name, get(name)));
         plan.buffers().forEach(name -> buffers.put(name, get(name)));
@@ -145,6 +148,10 @@ public final class GraphNetwork implements SegmentationNetwork {
                 Precision.Scope computing = precision.on(device)) {
             @Nullable Tensor[] values = initial.clone();
             values[plan.picture()] = images;
+            for (String name : taps.held()) {
+                Tensor held = held(name);
+                values[Objects.requireNonNull(slots.get(name))] = held;
+            }
             Set<Integer> seen = new HashSet<>(wanted.values());
             seen.addAll(changes.keySet());
             for (Step step : watcher == null ? plan.steps(seen) : plan.nodes()) {
@@ -162,6 +169,15 @@ public final class GraphNetwork implements SegmentationNetwork {
             wanted.forEach((name, slot) -> byName.put(name, Torch.handOver(scope, float32(value(values, slot)))));
             return new Outputs(byName);
         }
+    }
+
+    private Tensor held(String name) {
+        Tensor parameter = parameters.get(name);
+        if (parameter == null) {
+            throw new IllegalArgumentException(
+                    "the graph has no parameter " + name + "; it has " + parameters.keySet());
+        }
+        return parameter.detach();
     }
 
     /** Looks for the features of a graph that does not name them, by one run of ONNX Runtime at this size. */

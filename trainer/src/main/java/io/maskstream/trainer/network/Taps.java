@@ -16,8 +16,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param values inner values to return beside the graph's outputs
  * @param changes applied to a value as soon as it is there, so that every reader sees the changed one: feature dropout,
  *     adversarial noise, mixing
+ * @param held parameters that this pass gives no gradient to
  */
-public record Taps(Set<String> values, Map<String, UnaryOperator<Tensor>> changes) {
+public record Taps(Set<String> values, Map<String, UnaryOperator<Tensor>> changes, Set<String> held) {
     /** The deepest features, {@code [N, D, h, w]}. */
     public static final String ENCODER = FeatureTaps.ENCODER;
 
@@ -36,6 +37,17 @@ public record Taps(Set<String> values, Map<String, UnaryOperator<Tensor>> change
     public Taps {
         values = Set.copyOf(values);
         changes = Map.copyOf(changes);
+        held = Set.copyOf(held);
+    }
+
+    /** Gives and changes, and holds no parameter. */
+    public Taps(Set<String> values, Map<String, UnaryOperator<Tensor>> changes) {
+        this(values, changes, Set.of());
+    }
+
+    /** Gives no gradient to some parameters. */
+    public static Taps holding(Set<String> parameters) {
+        return new Taps(Set.of(), Map.of(), parameters);
     }
 
     /** Returns these values beside the outputs. */

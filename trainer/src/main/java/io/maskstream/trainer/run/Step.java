@@ -135,7 +135,7 @@ final class Step {
                 .taps(new Perturbed(sights.images(input), networks.apply(member)));
         Set<String> values = new HashSet<>(changed.values());
         values.addAll(recipe.features());
-        return new Taps(values, changed.changes());
+        return new Taps(values, changed.changes(), changed.held());
     }
 
     private Outputs forward(String member, String input, Look look, boolean training) {

@@ -8,9 +8,12 @@ import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.trainer.network.GraphNetwork;
 import io.maskstream.trainer.network.SegmentationNetwork;
 import io.maskstream.trainer.network.Taps;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
@@ -55,6 +58,57 @@ class PerturbationTest {
                 dropped += first == 0 ? 1 : 0;
             }
             assertThat(dropped).isBetween(75, 125);
+        }
+    }
+
+    @Test
+    void givesTheHeadNoGradient_andTheFeaturesTheSame() {
+        try (PointerScope scope = new PointerScope();
+                GraphNetwork network = GraphNetwork.of(
+                        StartingModels.named("light").build(ClassList.of(List.of("sky", "road", "car")), 32, 48, 1),
+                        Device.CPU)) {
+            Tensor images = torch.randn(2, 3, 32, 48);
+            Map<String, float[]> plain = gradients(network, images, Taps.NONE);
+            Map<String, float[]> spared = gradients(
+                    network,
+                    images,
+                    Perturbation.sparingHead().and(Perturbation.NONE).taps(new Looking(network)));
+
+            assertThat(network.head()).isNotEmpty();
+            assertThat(plain).containsKeys(network.head().toArray(String[]::new));
+            assertThat(spared.keySet()).doesNotContainAnyElementsOf(network.head());
+            plain.keySet().removeAll(network.head());
+            assertThat(spared.keySet()).isEqualTo(plain.keySet());
+            plain.forEach((name, gradient) -> assertThat(spared.get(name)).isEqualTo(gradient));
+        }
+    }
+
+    private static Map<String, float[]> gradients(GraphNetwork network, Tensor images, Taps taps) {
+        network.clearGradients();
+        network.forward(images, taps).logits().pow(new Scalar(2.0)).mean().backward();
+        Map<String, float[]> gradients = new HashMap<>();
+        network.parameters().forEach((name, parameter) -> {
+            if (parameter.grad().defined()) {
+                gradients.put(name, Fixture.floats(parameter.grad()));
+            }
+        });
+        return gradients;
+    }
+
+    private record Looking(SegmentationNetwork learner) implements Perturbation.Pass {
+        @Override
+        public Tensor images() {
+            throw new IllegalStateException("the head is spared whatever is seen");
+        }
+
+        @Override
+        public SegmentationNetwork member(String name) {
+            throw new IllegalStateException("the head is spared whatever others say");
+        }
+
+        @Override
+        public Progress progress() {
+            return new Progress(0, 1, 1);
         }
     }
 
