@@ -107,19 +107,21 @@ public interface Perturbation {
 
     /** Returns this perturbation and another; where both change a value, the other comes second. */
     default Perturbation and(Perturbation other) {
-        return named(this + " and " + other, pass -> {
-            Taps first = taps(pass);
-            Taps second = other.taps(pass);
-            Set<String> values = new HashSet<>(first.values());
-            values.addAll(second.values());
-            Map<String, UnaryOperator<Tensor>> changes = new HashMap<>(first.changes());
-            second.changes()
-                    .forEach((name, change) -> changes.merge(
-                            name, change, (before, after) -> features -> after.apply(before.apply(features))));
-            Set<String> held = new HashSet<>(first.held());
-            held.addAll(second.held());
-            return new Taps(values, changes, held);
-        });
+        return this == NONE
+                ? other
+                : named(this + " and " + other, pass -> {
+                    Taps first = taps(pass);
+                    Taps second = other.taps(pass);
+                    Set<String> values = new HashSet<>(first.values());
+                    values.addAll(second.values());
+                    Map<String, UnaryOperator<Tensor>> changes = new HashMap<>(first.changes());
+                    second.changes()
+                            .forEach((name, change) -> changes.merge(
+                                    name, change, (before, after) -> features -> after.apply(before.apply(features))));
+                    Set<String> held = new HashSet<>(first.held());
+                    held.addAll(second.held());
+                    return new Taps(values, changes, held);
+                });
     }
 
     private static Taps taps(UnaryOperator<Tensor> change, String... values) {
