@@ -29,6 +29,8 @@ public record MethodTrial(BenchSetting bench, String digest, String variant, Str
         return variant.replace(':', '_') + "-" + labels.replace("/", "-of-") + "-seed" + seed + ".json";
     }
 
+    private static final int ORPHANED = 3;
+
     /** Returns the digest of the method's recipe as it is today. */
     public String recipe() {
         return Digests.sha256(
@@ -99,10 +101,14 @@ public record MethodTrial(BenchSetting bench, String digest, String variant, Str
 
     /**
      * Runs the trial of a file in this process, says {@code step 7} on standard output after each step, and writes the run to another.
+     * Ends when the process that started it has ended, however that ended: nobody would read the run.
      *
      * @param arguments the trial as JSON, and the file of the run
      */
     public static void main(String[] arguments) throws IOException {
+        ProcessHandle.current().parent().ifPresent(parent -> {
+            var unused = parent.onExit().thenRun(() -> System.exit(ORPHANED));
+        });
         MethodTrial trial = JSON.readValue(Path.of(arguments[0]).toFile(), MethodTrial.class);
         MethodRun run = trial.run((iteration, iterations, loss) -> System.out.println("step " + iteration));
         BenchFolder.write(Path.of(arguments[1]), run);

@@ -4,6 +4,8 @@ import io.maskstream.trainer.block.ClassWeights;
 import io.maskstream.trainer.method.Method;
 import io.maskstream.trainer.method.MethodSettings;
 import io.maskstream.trainer.method.Methods;
+import io.maskstream.trainer.method.Option;
+import io.maskstream.trainer.method.Supervision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,15 +86,20 @@ public record MethodVariant(String method, TreeMap<String, Double> options) {
         return new MethodSettings(ClassWeights.equal(2), with(common), 1);
     }
 
-    /** Returns the method's recipes and all its options in words; equal words are the same method. */
+    /**
+     * Returns the method's recipes and its options in words; equal words are the same method. What every method may be set to and is off
+     * is left out, so that finished runs stand when methods learn to do one thing more.
+     */
     public String recipe(Map<String, Double> common) {
         MethodSettings settings = settings(common);
         Method named = Methods.named(method);
         StringBuilder words = new StringBuilder();
-        named.options().forEach(option -> words.append(option.name())
-                .append('=')
-                .append(settings.get(option))
-                .append('\n'));
+        for (Option option : named.options()) {
+            double value = settings.get(option);
+            if (value != 0 || !Supervision.OPTIONS.contains(option)) {
+                words.append(option.name()).append('=').append(value).append('\n');
+            }
+        }
         return words.append(named.plan(settings).recipes()).toString();
     }
 

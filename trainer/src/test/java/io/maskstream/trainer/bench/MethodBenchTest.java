@@ -142,7 +142,10 @@ class MethodBenchTest {
                 .containsExactly(Map.entry("threshold", 0.8));
         assertThat(MethodVariant.parse("fixmatch:threshold=0.8").recipe(Map.of()))
                 .contains("0.8")
+                .contains("class-balance=0.5")
+                .doesNotContain("wait=", "spare-classifier=")
                 .isNotEqualTo(MethodVariant.parse("fixmatch").recipe(Map.of()));
+        assertThat(MethodVariant.parse("fixmatch").recipe(Map.of("wait", 0.3))).contains("wait=0.3");
         assertThatThrownBy(() -> MethodVariant.parse("magic")).hasMessageContaining("supervised");
         assertThatThrownBy(() -> MethodVariant.parse("fixmatch:magic=1")).hasMessageContaining("threshold");
         assertThatThrownBy(() -> MethodVariant.parse("fixmatch:0.8")).hasMessageContaining("threshold=0.8");
