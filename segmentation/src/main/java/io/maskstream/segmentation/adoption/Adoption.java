@@ -108,6 +108,11 @@ public final class Adoption {
     }
 
     private ModelProto normalised(ModelProto model, ModelInput input) throws ModelFormatException {
+        if (!options.frozen().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a normalisation that is put back learns, also behind weights that are frozen: "
+                            + "ask for one of the two, to freeze or to put back");
+        }
         ModelInput oneSize =
                 new ModelInput(input.height(), input.width(), SizePolicy.FIXED, 1, input.mean(), input.std());
         int values = 3 * input.height() * input.width();

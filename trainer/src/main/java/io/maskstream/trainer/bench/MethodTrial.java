@@ -22,14 +22,13 @@ import java.util.List;
  * @param seed of weights, order, augmentation and label choice
  */
 public record MethodTrial(BenchSetting bench, String digest, String variant, String labels, long seed) {
+    private static final int ORPHANED = 3; // exit code of a trial whose bench is gone
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Returns the name of its file. */
     public String fileName() {
         return variant.replace(':', '_') + "-" + labels.replace("/", "-of-") + "-seed" + seed + ".json";
     }
-
-    private static final int ORPHANED = 3;
 
     /** Returns the digest of the method's recipe as it is today. */
     public String recipe() {

@@ -139,12 +139,17 @@ class ModelImportTest {
     }
 
     @Test
-    void refusesToPutBackWhatWasNotFolded() {
+    void refusesToPutBackWhatWasNotFolded_orIsFrozen() {
         Exported exported = ExporterGraphs.pytorchWithNormalisation();
         assertThatThrownBy(() -> importing(
                         "whole", exported.model(), options("whole", exported).normaliseOn(List.of(noise(1, exported)))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no batch normalisation was folded away");
+        AdoptionOptions both =
+                options("both", exported).frozen(List.of("backbone.3.*")).normaliseOn(List.of(noise(1, exported)));
+        assertThatThrownBy(() -> importing("both", exported.model(), both))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("frozen");
     }
 
     private static RgbImage noise(long seed, Exported exported) {
