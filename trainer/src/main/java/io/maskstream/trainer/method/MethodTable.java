@@ -3,6 +3,7 @@ package io.maskstream.trainer.method;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The page on the learning methods, {@code docs/methods.md}, written from their recipes. */
 public final class MethodTable {
@@ -84,21 +85,22 @@ public final class MethodTable {
                     sheet.poolPasses() == 0 ? "–" : number(sheet.poolPasses()),
                     sheet.exported()));
         }
-        page.append("\n## Their options\n\nThose of every method: ");
-        Supervision.OPTIONS.forEach(option -> page.append(words(option)));
-        page.append(".\n\n");
+        page.append(String.format("%n## Their options%n%nThose of every method: %s.%n%n", words(Supervision.OPTIONS)));
         for (MethodSheet sheet : sheets) {
-            List<String> own = sheet.options().stream()
+            List<Option> own = sheet.options().stream()
                     .filter(option -> !Supervision.OPTIONS.contains(option))
-                    .map(MethodTable::words)
                     .toList();
             if (!own.isEmpty()) {
-                page.append(String.format("- **%s**: %s.%n", sheet.name(), String.join("; ", own)));
+                page.append(String.format("- **%s**: %s.%n", sheet.name(), words(own)));
             }
         }
         page.append("\n## Papers\n\n");
         sheets.forEach(sheet -> page.append(String.format("- **%s**: %s.%n", sheet.name(), sheet.citation())));
         return page.toString().replace("\r", "");
+    }
+
+    private static String words(List<Option> options) {
+        return options.stream().map(MethodTable::words).collect(Collectors.joining("; "));
     }
 
     private static String words(Option option) {
