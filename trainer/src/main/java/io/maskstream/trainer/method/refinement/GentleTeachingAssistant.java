@@ -60,7 +60,8 @@ public final class GentleTeachingAssistant implements Method {
 
     @Override
     public RoundPlan plan(MethodSettings settings) {
-        double alone = settings.get(RAMP);
+        double alone =
+                Math.max(settings.get(RAMP), settings.get(Supervision.WAIT)); // an assistant that waits is a copy
         CutMix half = new CutMix(0.5, BoxRule.half(), CutMix.Drawn.BOX_FOR_EACH_IMAGE, CutMix.Partner.NEXT);
         return RoundPlan.single(Supervision.of(settings, TEACHER)
                 .learner(ASSISTANT)
