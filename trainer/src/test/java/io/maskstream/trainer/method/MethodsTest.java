@@ -36,7 +36,8 @@ class MethodsTest {
         MethodSettings waiting = new MethodSettings(ClassWeights.equal(11), Map.of("wait", 0.4), 7);
 
         assertThat(Methods.named("gta-seg").plan(SETTINGS).recipes().toString()).contains("copy until 0.0125");
-        assertThat(Methods.named("gta-seg").plan(waiting).recipes().toString()).contains("copy until 0.4");
+        assertThat(Methods.named("gta-seg").plan(waiting).recipes().toString())
+                .contains("copy until 0.4125", "after 0.4 of the training after 0.0125 of the training");
     }
 
     @Test

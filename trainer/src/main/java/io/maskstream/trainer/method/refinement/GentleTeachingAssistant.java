@@ -60,8 +60,7 @@ public final class GentleTeachingAssistant implements Method {
 
     @Override
     public RoundPlan plan(MethodSettings settings) {
-        double alone =
-                Math.max(settings.get(RAMP), settings.get(Supervision.WAIT)); // an assistant that waits is a copy
+        double alone = settings.get(Supervision.WAIT) + settings.get(RAMP); // an assistant that waits is a copy
         CutMix half = new CutMix(0.5, BoxRule.half(), CutMix.Drawn.BOX_FOR_EACH_IMAGE, CutMix.Partner.NEXT);
         return RoundPlan.single(Supervision.of(settings, TEACHER)
                 .learner(ASSISTANT)
@@ -76,7 +75,7 @@ public final class GentleTeachingAssistant implements Method {
                         "mixed",
                         "opinion",
                         LossTerm.trustingCrossEntropy().judgedBy(TEACHER, Refinement.mostConfident(settings.get(KEPT))),
-                        Schedule.constant(settings.get(UNLABELLED_WEIGHT)).after(alone))
+                        Schedule.constant(settings.get(UNLABELLED_WEIGHT)).after(settings.get(RAMP)))
                 .move(
                         ASSISTANT,
                         Supervision.STUDENT,
