@@ -73,8 +73,7 @@ public final class Skipped {
                     continue;
                 }
                 skipped++;
-                String message = ((Element) marks.item(0)).getAttribute("message");
-                String reason = message.isBlank() ? "no reason given" : message;
+                String reason = reason((Element) marks.item(0));
                 String name = test.getAttribute("classname") + "." + test.getAttribute("name");
                 System.out.println("skipped " + name + ": " + reason);
                 if (couldHaveRun(reason)) {
@@ -85,6 +84,15 @@ public final class Skipped {
         System.out.println(run + " tests, " + skipped + " skipped");
         wrong.forEach(name -> System.err.println("could have run here: " + name));
         System.exit(wrong.isEmpty() ? 0 : 1);
+    }
+
+    /** An assumption that failed before the test itself has its message in the first line of a stack trace, not in the attribute. */
+    private static String reason(Element mark) {
+        String message = mark.getAttribute("message");
+        if (message.isBlank()) {
+            message = mark.getTextContent().strip().lines().findFirst().orElse("");
+        }
+        return message.isBlank() ? "no reason given" : message;
     }
 
     private static List<Path> reports() throws IOException {
