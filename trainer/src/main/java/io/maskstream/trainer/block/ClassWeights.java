@@ -1,12 +1,9 @@
 package io.maskstream.trainer.block;
 
-import io.maskstream.segmentation.mask.Mask;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * What a pixel of each class counts for in a loss, so that a common class does not drown a rare one.
@@ -86,18 +83,6 @@ public record ClassWeights(List<Float> values, List<Double> shares) {
         double unit = mean;
         return new ClassWeights(
                 Arrays.stream(raised).mapToObj(value -> (float) (value / unit)).toList(), shares);
-    }
-
-    /**
-     * Returns what each pixel counts for.
-     *
-     * @param hard {@code [N, H, W]} int64 class ids; 255 = none, which counts for nothing
-     * @return {@code [N, H, W]} float32
-     */
-    Tensor of(Tensor hard) {
-        float[] byId = Arrays.copyOf(toArray(), Mask.IGNORE + 1); // ids without a class weigh 0
-        Tensor weights = torch.tensor(byId).to(hard.device(), torch.ScalarType.Float);
-        return weights.index_select(0, hard.reshape(-1)).reshape(hard.shape()); // [N, H, W]
     }
 
     float[] toArray() {

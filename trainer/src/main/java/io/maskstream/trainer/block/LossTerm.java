@@ -35,14 +35,6 @@ public interface LossTerm {
     }
 
     /**
-     * Returns this term, each pixel also times the weight of the class that its label says. The divisor of the reduction is that of the
-     * plain term where it counts pixels; weights are 1 on average where labels have the annotated shares.
-     */
-    default LossTerm byClass(ClassWeights classes) {
-        return named(this + ", labels by class weights", lesson -> loss(new ClassWeightedLesson(lesson, classes)));
-    }
-
-    /**
      * Cross-entropy against the hard label, each pixel times its weight, in nats.
      *
      * <p>With weights 0 or 1 by a confidence threshold and {@link Reduction#VALID}: Sohn et al., "FixMatch", NeurIPS 2020, eq. 4, per

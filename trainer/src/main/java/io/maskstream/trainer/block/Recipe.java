@@ -206,10 +206,6 @@ public record Recipe(
             return new Objective(name, learner, input, look, target, term, weight.after(share));
         }
 
-        private Objective byClass(ClassWeights classes) {
-            return new Objective(name, learner, input, look, target, term.byClass(classes), weight);
-        }
-
         private Objective sparingHead() {
             return new Objective(name, learner, input, look.sparingHead(), target, term, weight);
         }
@@ -255,11 +251,6 @@ public record Recipe(
                 objective -> isUnlabelled(objective.input()) && objective.look().feed() == null
                         ? objective.sparingHead()
                         : objective);
-    }
-
-    /** Returns this recipe, in which pixels of images without annotation weigh by the class that their label says. */
-    Recipe byClass(ClassWeights classes) {
-        return changing(objective -> isUnlabelled(objective.input()) ? objective.byClass(classes) : objective);
     }
 
     private Recipe changing(UnaryOperator<Objective> change) {

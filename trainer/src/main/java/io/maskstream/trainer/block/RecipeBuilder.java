@@ -31,7 +31,6 @@ public final class RecipeBuilder {
     private Function<String, @Nullable Refinement> everyLabelling = name -> null;
     private double beginning;
     private boolean headSpared;
-    private @Nullable ClassWeights balance;
 
     /** Adds a network that the optimiser changes. */
     public RecipeBuilder learner(String name) {
@@ -124,12 +123,6 @@ public final class RecipeBuilder {
         return this;
     }
 
-    /** Lets pixels of images without annotation weigh by the class that their label says; null is each alike. */
-    public RecipeBuilder balancing(@Nullable ClassWeights classes) {
-        balance = classes;
-        return this;
-    }
-
     /** Makes a loss smaller. */
     public RecipeBuilder learn(
             String name, String learner, String input, String target, LossTerm term, Schedule weight) {
@@ -169,7 +162,6 @@ public final class RecipeBuilder {
         nextPhase();
         Recipe recipe = new Recipe(members, inputs, phases, exported, features, banks);
         Recipe late = beginning > 0 ? recipe.waiting(beginning) : recipe;
-        Recipe balanced = balance == null ? late : late.byClass(balance);
-        return headSpared ? balanced.sparingHead() : balanced;
+        return headSpared ? late.sparingHead() : late;
     }
 }

@@ -52,8 +52,7 @@ public final class MethodTable {
                    shares and `--option wait=0.3` lets the network learn first; a class that is never covered wants a label of its own. A network
                    that knew the classes before it met the annotations forgets those that they do not show: `ramp=0` and a slow average,
                    `--option teacher-decay=0.998`, keep them. A network that starts from nothing teaches itself that everything is background
-                   unless its labels wait. `label-balance` lets pixels that are said to be of a rare class count for more; it has not been shown to
-                   help, and without a threshold it runs away, until nearly everything is of that class. [What was tried on real images, and what came of it](method-trials.md).
+                   unless its labels wait. [What was tried on real images, and what came of it](method-trials.md).
                 4. See what a method is made of and what can be set with `./maskstream methods show NAME`, and set it with
                    `--option NAME=VALUE`.
 

@@ -65,17 +65,8 @@ public final class Supervision {
             1,
             "1 lets images without annotation teach the features alone, as gta-seg does; none of the other papers' own");
 
-    /** How much more a pixel counts of whose class a pseudo-label says that it is rare. */
-    public static final Option LABEL_BALANCE = new Option(
-            "label-balance",
-            0,
-            0,
-            1,
-            "how pixels of pseudo-labels weigh: 0 each alike, 1 each class alike; none of the papers' own");
-
     /** What every method may be set to. */
-    public static final List<Option> OPTIONS =
-            List.of(TEACHER_DECAY, CLASS_BALANCE, ALIGNMENT, WAIT, SPARE_CLASSIFIER, LABEL_BALANCE);
+    public static final List<Option> OPTIONS = List.of(TEACHER_DECAY, CLASS_BALANCE, ALIGNMENT, WAIT, SPARE_CLASSIFIER);
 
     private Supervision() {}
 
@@ -137,7 +128,6 @@ public final class Supervision {
     private static RecipeBuilder networks(
             MethodSettings settings, NetworkSource student, Perturbation wiring, String average) {
         double alignment = settings.get(ALIGNMENT);
-        double balance = settings.get(LABEL_BALANCE);
         return new RecipeBuilder()
                 .refine(labelling -> alignment == 0
                         ? null
@@ -145,7 +135,6 @@ public final class Supervision {
                                 "alignment of " + labelling, settings.classes().shares(), alignment))
                 .waiting(settings.get(WAIT))
                 .sparingHead(settings.get(SPARE_CLASSIFIER) > 0.5)
-                .balancing(balance == 0 ? null : settings.classes().withPower(balance))
                 .learner(STUDENT, student, wiring)
                 .follower(average)
                 .move(STUDENT, average, averaging(settings));

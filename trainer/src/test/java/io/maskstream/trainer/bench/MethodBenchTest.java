@@ -143,7 +143,7 @@ class MethodBenchTest {
         assertThat(MethodVariant.parse("fixmatch:threshold=0.8").recipe(Map.of()))
                 .contains("0.8")
                 .contains("class-balance=0.5")
-                .doesNotContain("wait=", "spare-classifier=", "label-balance=")
+                .doesNotContain("wait=", "spare-classifier=")
                 .isNotEqualTo(MethodVariant.parse("fixmatch").recipe(Map.of()));
         assertThat(MethodVariant.parse("fixmatch").recipe(Map.of("wait", 0.3))).contains("wait=0.3");
         assertThatThrownBy(() -> MethodVariant.parse("magic")).hasMessageContaining("supervised");

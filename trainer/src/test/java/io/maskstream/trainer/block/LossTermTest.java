@@ -75,24 +75,6 @@ class LossTermTest {
     }
 
     @Test
-    void countsPseudoLabelsOfRareClassesMore_whenTheyWeighByClass() {
-        PseudoLabel label =
-                Refinement.confidenceAtLeast(Schedule.constant(0.75)).refine(argmax(Fixture.a()), START);
-        LossTerm plain = LossTerm.crossEntropy(Reduction.VALID);
-
-        float loss = plain.byClass(new ClassWeights(List.of(2f, 1f, 0.5f)))
-                .loss(Fixture.outputs(Fixture.b()), label)
-                .item_float();
-
-        assertThat(Fixture.longs(label.hard())).containsExactly(0, 255, 1, 2);
-        assertThat(loss).isCloseTo((2 * .356675f + 1.386294f + 0.5f * .223144f) / 4, within(1e-5f));
-        assertThat(plain.byClass(ClassWeights.equal(3))
-                        .loss(Fixture.outputs(Fixture.b()), label)
-                        .item_float())
-                .isEqualTo(crossEntropy(Reduction.VALID, label));
-    }
-
-    @Test
     void weighsByTheRootOfTheShare_andOneOnAverage() {
         List<Float> weights = ClassWeights.ofPixels(List.of(900L, 100L, 0L)).values();
 

@@ -41,19 +41,6 @@ class MethodsTest {
     }
 
     @Test
-    void weighsOnlyPseudoLabelsByClass_whenAsked() {
-        MethodSettings balanced = new MethodSettings(ClassWeights.equal(11), Map.of("label-balance", 0.5), 7);
-        String fixmatch = Methods.named("fixmatch").plan(balanced).recipes().toString();
-
-        assertThat(Methods.named("fixmatch").plan(SETTINGS).recipes().toString())
-                .doesNotContain("labels by class");
-        assertThat(fixmatch.split("labels by class weights", -1)).hasSize(2); // one of its two objectives
-        assertThat(Methods.named("supervised").plan(balanced).recipes())
-                .hasToString(
-                        Methods.named("supervised").plan(SETTINGS).recipes().toString());
-    }
-
-    @Test
     void namesAllThereAre_whenTheNameIsUnknown() {
         assertThatThrownBy(() -> Methods.named("magic"))
                 .isInstanceOf(IllegalArgumentException.class)
