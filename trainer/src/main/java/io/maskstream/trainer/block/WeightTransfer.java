@@ -38,6 +38,14 @@ public interface WeightTransfer {
         return average(Schedule.constant(decay), buffers);
     }
 
+    /**
+     * As {@link #average(double, Buffers)} without the warm-up: {@code a = decay} from the first step, so what the receiver knew at the
+     * start fades slowly. For a start that knows the classes; one of random weights would be remembered as long.
+     */
+    static WeightTransfer steadyAverage(double decay) {
+        return named("steady moving average, decay " + decay, (from, to, progress) -> to.average(from, decay));
+    }
+
     /** As {@link #average(double, Buffers)}, with a decay that changes. */
     static WeightTransfer average(Schedule decay, Buffers buffers) {
         return named("moving average, decay " + decay, (from, to, progress) -> {

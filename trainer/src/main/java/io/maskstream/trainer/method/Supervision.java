@@ -33,6 +33,14 @@ public final class Supervision {
     public static final Option TEACHER_DECAY =
             new Option("teacher-decay", 0.99, 0, 0.99999, "decay of the moving average of weights, a step");
 
+    /** Whether the moving average of weights remembers the start. */
+    public static final Option STEADY_AVERAGE = new Option(
+            "steady-average",
+            0,
+            0,
+            1,
+            "1 lets the start fade from the moving average by its decay alone, 0 warms up, as published");
+
     /** How much more a pixel of a rare class counts. */
     public static final Option CLASS_BALANCE = new Option(
             "class-balance",
@@ -66,7 +74,8 @@ public final class Supervision {
             "1 lets images without annotation teach the features alone, as gta-seg does; none of the other papers' own");
 
     /** What every method may be set to. */
-    public static final List<Option> OPTIONS = List.of(TEACHER_DECAY, CLASS_BALANCE, ALIGNMENT, WAIT, SPARE_CLASSIFIER);
+    public static final List<Option> OPTIONS =
+            List.of(TEACHER_DECAY, STEADY_AVERAGE, CLASS_BALANCE, ALIGNMENT, WAIT, SPARE_CLASSIFIER);
 
     private Supervision() {}
 
@@ -112,7 +121,10 @@ public final class Supervision {
 
     /** Returns how the moving average that is released follows the student; other averages may follow alike. */
     public static WeightTransfer averaging(MethodSettings settings) {
-        return WeightTransfer.average(settings.get(TEACHER_DECAY), Buffers.AVERAGE);
+        double decay = settings.get(TEACHER_DECAY);
+        return settings.get(STEADY_AVERAGE) > 0.5
+                ? WeightTransfer.steadyAverage(decay)
+                : WeightTransfer.average(decay, Buffers.AVERAGE);
     }
 
     /** Returns learning from annotations alone: what a method does whose other losses are off, or who has no other images. */

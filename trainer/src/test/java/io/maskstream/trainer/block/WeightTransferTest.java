@@ -80,6 +80,18 @@ class WeightTransferTest {
     }
 
     @Test
+    void remembersTheStart_whenTheAverageIsSteady() {
+        fill(student, 0);
+        fill(teacher, 1);
+        WeightTransfer steady = WeightTransfer.steadyAverage(0.99);
+
+        steady.transfer(student, teacher, new Progress(0, 1000, 1));
+        assertThat(first(teacher)).isCloseTo(0.99f, within(1e-6f)); // a warm-up would have copied the student
+        steady.transfer(student, teacher, new Progress(1, 1000, 1));
+        assertThat(first(teacher)).isCloseTo(0.9801f, within(1e-6f));
+    }
+
+    @Test
     void leavesTheClassifierBitForBit_whenFeaturesFollow() {
         fill(teacher, 0.5);
         Map<String, float[]> before = weights(teacher);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.maskstream.trainer.block.ClassWeights;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +39,21 @@ class MethodsTest {
         assertThat(Methods.named("gta-seg").plan(SETTINGS).recipes().toString()).contains("copy until 0.0125");
         assertThat(Methods.named("gta-seg").plan(waiting).recipes().toString())
                 .contains("copy until 0.4125", "after 0.4 of the training after 0.0125 of the training");
+    }
+
+    @Test
+    void remembersTheStartInEveryAverageOfWeights_whenAsked() {
+        MethodSettings steady = new MethodSettings(ClassWeights.equal(11), Map.of("steady-average", 1.0), 7);
+
+        for (String name : List.of("supervised", "fixmatch", "ps-mt", "eln", "c3-semiseg")) {
+            assertThat(Methods.named(name).plan(SETTINGS).recipes().toString())
+                    .as(name)
+                    .contains("moving average")
+                    .doesNotContain("steady");
+            assertThat(Methods.named(name).plan(steady).recipes().toString().replace("steady moving average", ""))
+                    .as(name)
+                    .doesNotContain("moving average");
+        }
     }
 
     @Test
