@@ -40,7 +40,8 @@ public interface WeightTransfer {
 
     /**
      * As {@link #average(double, Buffers)} without the warm-up: {@code a = decay} from the first step, so what the receiver knew at the
-     * start fades slowly. For a start that knows the classes; one of random weights would be remembered as long.
+     * start fades slowly. For a start that knows the classes; one of random weights would be remembered as long. Wortsman et al., "Robust
+     * Fine-Tuning of Zero-Shot Models", CVPR 2022, average the start with what it became; this averages along the way.
      */
     static WeightTransfer steadyAverage(double decay) {
         return named("steady moving average, decay " + decay, (from, to, progress) -> to.average(from, decay));
