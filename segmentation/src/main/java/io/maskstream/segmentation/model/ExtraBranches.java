@@ -221,7 +221,7 @@ public final class ExtraBranches {
                 .getOutputList()
                 .forEach(output -> names.put(output, output.isEmpty() ? "" : prefix + output)));
         names.put(PseudoLabelHead.LOGITS, logits(branch));
-        List<String> besides = FeatureTaps.besides(model, features);
+        List<String> besides = FeatureTaps.decoder(model, features).besides();
         for (int i = 0; i < besides.size(); i++) {
             names.put(besides.get(i), beside(branch) + i);
         }

@@ -82,10 +82,21 @@ public final class FeatureTaps {
     }
 
     /**
-     * Returns the values that the way from inner features to the logits reads beside those features, such as skip connections. Sizes,
-     * weights and the picture itself are none of them.
+     * The way from inner features to the logits.
+     *
+     * @param besides the values that it reads beside those features, such as skip connections; sizes, weights and the picture itself are
+     *     none of them
+     * @param values those that its own nodes give
      */
-    public static List<String> besides(ModelProto model, String features) {
+    public record Decoder(List<String> besides, Set<String> values) {
+        public Decoder {
+            besides = List.copyOf(besides);
+            values = Set.copyOf(values);
+        }
+    }
+
+    /** Returns the way from inner features to the logits. */
+    public static Decoder decoder(ModelProto model, String features) {
         GraphView view = new GraphView(model);
         String value = names(model).getOrDefault(features, features);
         Set<Integer> reached = view.after(value);
@@ -93,7 +104,9 @@ public final class FeatureTaps {
         Set<Integer> ofThePicture =
                 view.after(GraphView.inputs(model.getGraph()).get(0).getName());
         Set<String> besides = new LinkedHashSet<>();
+        Set<String> values = new HashSet<>();
         for (int node : reached.stream().sorted().toList()) {
+            values.addAll(view.node(node).getOutputList());
             for (String input : view.node(node).getInputList()) {
                 int giver = view.place(input);
                 if (!input.equals(value) && !reached.contains(giver) && ofThePicture.contains(giver)) {
@@ -101,7 +114,7 @@ public final class FeatureTaps {
                 }
             }
         }
-        return List.copyOf(besides);
+        return new Decoder(List.copyOf(besides), values);
     }
 
     /** Returns the graph with the two places under their names. */

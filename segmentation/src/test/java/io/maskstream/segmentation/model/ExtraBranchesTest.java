@@ -120,7 +120,7 @@ class ExtraBranchesTest {
     @Test
     void readsSkipConnectionsThroughValuesOfItsOwn_whenABranchIsADecoder() {
         ModelProto model = model("unet");
-        List<String> skips = FeatureTaps.besides(model, "encoder");
+        List<String> skips = FeatureTaps.decoder(model, "encoder").besides();
 
         ModelProto with = ExtraBranches.withDecoder(model, "a", "encoder", ExtraBranches.Start.FRESH, 1);
 
@@ -133,7 +133,7 @@ class ExtraBranchesTest {
                     .containsExactly(ExtraBranches.beside("a") + i);
             assertThat(view.readers(ExtraBranches.beside("a") + i)).isNotEmpty();
         }
-        assertThat(FeatureTaps.besides(model, "decoder")).isEmpty();
+        assertThat(FeatureTaps.decoder(model, "decoder").besides()).isEmpty();
     }
 
     @Test

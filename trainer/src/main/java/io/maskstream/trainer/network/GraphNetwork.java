@@ -142,8 +142,12 @@ public final class GraphNetwork implements SegmentationNetwork {
         Map<String, Integer> wanted = new HashMap<>(plan.outputs());
         taps.values().forEach(name -> wanted.put(name, plan.slotOf(name, () -> places(images))));
         Map<Integer, UnaryOperator<Tensor>> changes = new HashMap<>();
-        taps.changes().forEach((name, change) -> plan.slotsOf(name, () -> places(images), this::skips)
-                .forEach(slot -> changes.put(slot, change)));
+        taps.changes().forEach((name, change) -> {
+            if (!name.equals(Taps.SKIPS)) {
+                plan.slotsOf(name, () -> places(images)).forEach(slot -> changes.put(slot, change));
+            }
+        });
+        SkipChange skips = skips(taps, images);
         try (PointerScope scope = new PointerScope();
                 Precision.Scope computing = precision.on(device)) {
             @Nullable Tensor[] values = initial.clone();
@@ -154,11 +158,13 @@ public final class GraphNetwork implements SegmentationNetwork {
             }
             Set<Integer> seen = new HashSet<>(wanted.values());
             seen.addAll(changes.keySet());
+            seen.addAll(skips.seen());
             for (Step step : watcher == null ? plan.steps(seen) : plan.nodes()) {
                 boolean mayOverwrite = step.mayOverwrite()
                         && !wanted.containsValue(step.inputs()[0])
-                        && !changes.containsKey(step.inputs()[0]);
-                run(step, values, changes, watcher, mayOverwrite);
+                        && !changes.containsKey(step.inputs()[0])
+                        && !skips.seen().contains(step.inputs()[0]);
+                run(step, values, changes, skips, watcher, mayOverwrite);
                 for (int slot : step.done()) {
                     if (!wanted.containsValue(slot)) {
                         free(values, slot);
@@ -189,20 +195,25 @@ public final class GraphNetwork implements SegmentationNetwork {
         }
     }
 
-    private List<String> skips(FeatureTaps.Places found) {
-        return FeatureTaps.besides(model, found.encoder());
+    private SkipChange skips(Taps taps, Tensor images) {
+        UnaryOperator<Tensor> change = taps.changes().get(Taps.SKIPS);
+        return change == null
+                ? SkipChange.NONE
+                : new SkipChange(
+                        plan.skips(() -> places(images), found -> FeatureTaps.decoder(model, found.encoder())), change);
     }
 
     private void run(
             Step step,
             @Nullable Tensor[] values,
             Map<Integer, UnaryOperator<Tensor>> changes,
+            SkipChange skips,
             @Nullable BiConsumer<String, Tensor> watcher,
             boolean mayOverwrite) {
         int[] from = step.inputs();
         @Nullable Tensor[] read = new Tensor[from.length];
         for (int i = 0; i < from.length; i++) {
-            Tensor value = from[i] == Plan.ABSENT ? null : values[from[i]];
+            Tensor value = from[i] == Plan.ABSENT ? null : skips.read(from[i], values[from[i]], step);
             read[i] = value != null && step.narrow() ? precision.narrowed(value, device) : value;
         }
         boolean learning = training && !step.inUse();

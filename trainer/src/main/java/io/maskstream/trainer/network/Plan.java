@@ -14,6 +14,7 @@ import io.maskstream.trainer.network.operator.Operation;
 import io.maskstream.trainer.network.operator.Operators;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -50,7 +51,7 @@ final class Plan {
     private final long channels;
     private final Map<String, String> tapped; // a name that surgery gave -> the value that has it
     private final AtomicReference<FeatureTaps.@Nullable Places> places = new AtomicReference<>();
-    private final AtomicReference<@Nullable List<Integer>> besideTheEncoder = new AtomicReference<>();
+    private final AtomicReference<@Nullable Skips> besideTheEncoder = new AtomicReference<>();
     private final Weights weights;
     private final Set<String> head;
     private final Map<String, String> readers;
@@ -75,6 +76,15 @@ final class Plan {
             boolean inUse,
             boolean narrow,
             boolean mayOverwrite) {}
+
+    /**
+     * What the decoder reads beside the deepest features.
+     *
+     * @param encoder the deepest features
+     * @param besides those values
+     * @param decoder the values that the decoder's own nodes give
+     */
+    record Skips(int encoder, Set<Integer> besides, Set<Integer> decoder) {}
 
     private Plan(
             List<Step> steps,
@@ -279,20 +289,10 @@ final class Plan {
     }
 
     /**
-     * Returns the numbers of the values that a change of this name concerns: one, but for {@link Taps#SKIPS} and for {@link
-     * ExtraBranches#beside}, which stand for as many as there are.
+     * Returns the numbers of the values that a change of this name concerns: one, but for {@link ExtraBranches#beside}, which stands
+     * for as many as there are.
      */
-    List<Integer> slotsOf(
-            String name, Supplier<FeatureTaps.Places> find, Function<FeatureTaps.Places, List<String>> skips) {
-        if (name.equals(Taps.SKIPS)) {
-            List<Integer> known = besideTheEncoder.get();
-            if (known == null) {
-                FeatureTaps.Places found = places.updateAndGet(places -> places == null ? find.get() : places);
-                known = skips.apply(found).stream().map(slots::get).toList();
-                besideTheEncoder.set(known);
-            }
-            return known;
-        }
+    List<Integer> slotsOf(String name, Supplier<FeatureTaps.Places> find) {
         if (ExtraBranches.isBeside(name)) {
             return slots.entrySet().stream()
                     .filter(value -> value.getKey().startsWith(name))
@@ -300,6 +300,22 @@ final class Plan {
                     .toList();
         }
         return List.of(slotOf(name, find));
+    }
+
+    /** Returns what a change of {@link Taps#SKIPS} concerns. */
+    Skips skips(Supplier<FeatureTaps.Places> find, Function<FeatureTaps.Places, FeatureTaps.Decoder> decoder) {
+        Skips known = besideTheEncoder.get();
+        if (known == null) {
+            FeatureTaps.Decoder found = decoder.apply(
+                    Objects.requireNonNull(places.updateAndGet(places -> places == null ? find.get() : places)));
+            known = new Skips(slotOf(Taps.ENCODER, find), numbersOf(found.besides()), numbersOf(found.values()));
+            besideTheEncoder.set(known);
+        }
+        return known;
+    }
+
+    private Set<Integer> numbersOf(Collection<String> names) {
+        return names.stream().map(slots::get).filter(Objects::nonNull).collect(Collectors.toUnmodifiableSet());
     }
 
     /** Returns the number of a weight. */

@@ -14,8 +14,8 @@ import org.bytedeco.pytorch.Tensor;
  * first asked for. A branch that was added by {@link io.maskstream.segmentation.model.ExtraBranches} has an entry of its own.
  *
  * @param values inner values to return beside the graph's outputs
- * @param changes applied to a value as soon as it is there, so that every reader sees the changed one: feature dropout,
- *     adversarial noise, mixing
+ * @param changes applied to a value as soon as it is there, so that every reader sees the changed one ({@link #SKIPS} alone is changed
+ *     for the decoder only): feature dropout, adversarial noise, mixing
  * @param held parameters that this pass gives no gradient to
  */
 public record Taps(Set<String> values, Map<String, UnaryOperator<Tensor>> changes, Set<String> held) {
@@ -26,8 +26,8 @@ public record Taps(Set<String> values, Map<String, UnaryOperator<Tensor>> change
     public static final String DECODER = FeatureTaps.DECODER;
 
     /**
-     * As the name of a change: all values that the decoder reads beside {@link #ENCODER}, such as skip connections; of some networks
-     * none.
+     * As the name of a change: all values that the decoder reads beside {@link #ENCODER}, such as skip connections, as the decoder reads
+     * them; what the encoder reads on from is not changed. Of some networks none.
      */
     public static final String SKIPS = "skips";
 

@@ -17,8 +17,10 @@ import io.maskstream.trainer.libtorch.Torch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -201,6 +203,27 @@ class GraphNetworkTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("'nowhere'");
         }
+    }
+
+    /** A U-Net's encoder reads on from the values that its decoder reads beside the deepest. */
+    @ParameterizedTest
+    @ValueSource(strings = {"unet-small", "light", "deeplabv3plus-mobilenetv2", "segformer-b0"})
+    void changesSkipsForTheDecoderAlone(String name) {
+        try (PointerScope scope = new PointerScope();
+                GraphNetwork network =
+                        GraphNetwork.of(StartingModels.named(name).build(CLASSES, 64, 64, 1), Device.CPU)) {
+            Tensor images = torch.tensor(noise(3 * 64 * 64)).reshape(1, 3, 64, 64);
+            Outputs plain = network.forward(images, Taps.of(Taps.ENCODER));
+            Taps changing = new Taps(Set.of(Taps.ENCODER), Map.of(Taps.SKIPS, value -> value.mul(new Scalar(-2.0))));
+            Outputs changed = network.forward(images, changing);
+            assertThat(largest(changed.get(Taps.ENCODER).sub(plain.get(Taps.ENCODER))))
+                    .isZero();
+            assertThat(largest(changed.logits().sub(plain.logits()))).isPositive();
+        }
+    }
+
+    private static double largest(Tensor difference) {
+        return difference.abs().max().item_double();
     }
 
     /** An activation may write over what it reads, but only where nobody else wants to see that. */

@@ -3,19 +3,28 @@ package io.maskstream.trainer.block.feature;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.maskstream.segmentation.mask.ClassList;
+import io.maskstream.segmentation.model.Device;
 import io.maskstream.segmentation.model.ExtraBranches;
+import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.trainer.block.Fixture;
 import io.maskstream.trainer.block.LabelSource;
 import io.maskstream.trainer.block.Labeler;
 import io.maskstream.trainer.block.LossTerm;
+import io.maskstream.trainer.block.Perturbation;
 import io.maskstream.trainer.block.Progress;
 import io.maskstream.trainer.block.PseudoLabel;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.label.EntropyRank;
+import io.maskstream.trainer.network.GraphNetwork;
 import io.maskstream.trainer.network.Outputs;
+import io.maskstream.trainer.network.SegmentationNetwork;
+import io.maskstream.trainer.network.Taps;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +77,55 @@ class CheckerboardTest {
         assertThat(woven).isBetween(1120L, 1280L);
         assertThat(new Checkerboard(0, 7).weaves(START)).isFalse();
         assertThat(new Checkerboard(1, 7).weaves(START)).isTrue();
+    }
+
+    /** The encoder of a U-Net reads on from what its decoder reads: were that woven for both, every level would bring in one more picture. */
+    @Test
+    void showsTwoPicturesAndNoOther_whenTheDecoderHasSkipConnections() {
+        try (GraphNetwork network = GraphNetwork.of(
+                StartingModels.named("unet-small").build(ClassList.of(List.of("a", "b", "c")), 32, 32, 1),
+                Device.CPU)) {
+            Taps weaving = new Checkerboard(1, 7).weaving().taps(pass(network));
+            Tensor batch = torch.rand(4, 3, 32, 32);
+            Tensor other = batch.clone();
+            other.select(0, 2).fill_(new Scalar(-1));
+
+            Tensor changed = network.forward(batch, weaving)
+                    .logits()
+                    .sub(network.forward(other, weaving).logits())
+                    .abs()
+                    .amax(new long[] {1, 2, 3}, false);
+
+            float[] byPicture = Fixture.floats(changed);
+            assertThat(byPicture[0]).isZero();
+            assertThat(byPicture[1]).isPositive();
+            assertThat(byPicture[2]).isPositive();
+            assertThat(byPicture[3]).isZero();
+        }
+    }
+
+    private static Perturbation.Pass pass(GraphNetwork network) {
+        return new Perturbation.Pass() {
+            @Override
+            public Tensor images() {
+                throw new UnsupportedOperationException("weaving looks at no picture beforehand");
+            }
+
+            @Override
+            public SegmentationNetwork learner() {
+                return network;
+            }
+
+            @Override
+            public SegmentationNetwork member(String name) {
+                throw new UnsupportedOperationException("weaving asks no other member");
+            }
+
+            @Override
+            public Progress progress() {
+                return START;
+            }
+        };
     }
 
     @Test
