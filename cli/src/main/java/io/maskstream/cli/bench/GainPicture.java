@@ -4,7 +4,6 @@ import io.maskstream.cli.Picture;
 import io.maskstream.segmentation.metric.Interval;
 import io.maskstream.trainer.bench.MethodComparison;
 import io.maskstream.trainer.bench.MethodComparison.Row;
-import io.maskstream.trainer.bench.MethodVariant;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -17,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Draws what each method gains over supervised learning, with its interval, family by family. */
+/** Draws what each method gains over what it is held against, with its interval, family by family. */
 public final class GainPicture {
     private static final int WIDTH = 960;
     private static final int LEFT = 200;
@@ -42,7 +41,7 @@ public final class GainPicture {
     public static void write(String what, MethodComparison comparison, Path file) throws IOException {
         Map<String, List<Row>> families = new TreeMap<>();
         for (Row row : comparison.rows()) {
-            if (!row.method().equals(MethodVariant.SUPERVISED.toString())) {
+            if (!row.method().equals(comparison.reference())) {
                 families.computeIfAbsent(row.category(), name -> new ArrayList<>())
                         .add(row);
             }
@@ -93,7 +92,7 @@ public final class GainPicture {
 
         void draw(String what) {
             Picture.font(g, Font.BOLD, 15);
-            g.drawString("Gain in mIoU over supervised", 20, 28);
+            g.drawString("Gain in mIoU over " + comparison.reference(), 20, 28);
             Picture.font(g, Font.PLAIN, 13);
             g.setColor(Picture.PALE);
             g.drawString(what, 20, 48);
@@ -129,7 +128,7 @@ public final class GainPicture {
             }
             g.setColor(Picture.PALE);
             g.drawString(
-                    String.format(Locale.ROOT, "0 is supervised, mIoU %.3f", comparison.supervised()),
+                    String.format(Locale.ROOT, "0 is %s, mIoU %.3f", comparison.reference(), comparison.supervised()),
                     left,
                     height - 16);
             Picture.right(g, "mIoU", WIDTH - 92, TOP - 8);

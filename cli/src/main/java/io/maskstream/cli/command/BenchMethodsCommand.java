@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
         description = {
             "What learning methods gain over supervised learning: the same data, network, labels, steps and seeds for all.",
             "Finished runs are kept in --out, a file each: run it again with more methods or seeds, and only they are run.",
-            "supervised is always run with the labels, and with all labels as the ceiling."
+            "What they are held against is always run with the labels, and with all labels as the ceiling."
         },
         mixinStandardHelpOptions = true)
 public final class BenchMethodsCommand implements Callable<Integer> {
@@ -95,6 +95,15 @@ public final class BenchMethodsCommand implements Callable<Integer> {
             })
     private String methods = "all";
 
+    @Option(
+            names = "--against",
+            defaultValue = "supervised",
+            description = {
+                "What gains are counted from: supervised, or supervised with options that the methods have too,",
+                "such as supervised:steady-average=1. Default ${DEFAULT-VALUE}."
+            })
+    private String against = "supervised";
+
     @Option(names = "--seeds", split = ",", defaultValue = "1,2,3", description = "Default ${DEFAULT-VALUE}.")
     private List<Long> seeds = List.of(1L, 2L, 3L);
 
@@ -121,9 +130,10 @@ public final class BenchMethodsCommand implements Callable<Integer> {
         if (jobs < 1) {
             throw new IllegalArgumentException("--jobs must be at least 1, not " + jobs);
         }
-        List<MethodVariant> variants = MethodVariant.list(methods);
+        MethodVariant reference = MethodVariant.reference(against);
+        List<MethodVariant> variants = MethodVariant.list(methods, reference);
         BenchFolder folder = BenchFolder.open(out, setting());
-        List<MethodTrial> trials = folder.trials(variants, seeds);
+        List<MethodTrial> trials = folder.trials(reference, variants, seeds);
         if (renew) {
             for (Path deleted : folder.renew(trials)) {
                 say("deleted " + deleted + ", which another recipe made");
@@ -145,7 +155,7 @@ public final class BenchMethodsCommand implements Callable<Integer> {
             throw new IllegalStateException(
                     "no run has finished: " + failures.entrySet().iterator().next());
         }
-        MethodComparison comparison = MethodComparison.of(runs);
+        MethodComparison comparison = MethodComparison.of(reference, runs);
         List<Path> pictures = draw(comparison, runs);
         output.show(report(comparison, runs, failures, pictures), writer -> print(comparison, pictures, writer));
         return (failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED).code();
@@ -266,7 +276,7 @@ public final class BenchMethodsCommand implements Callable<Integer> {
         List<Map<String, Object>> ratios = new ArrayList<>();
         for (MethodComparison.Row row : comparison.rows()) {
             Map<String, Object> run = new LinkedHashMap<>();
-            run.put("what", "mIoU of " + row.method() + " against supervised");
+            run.put("what", "mIoU of " + row.method() + " against " + comparison.reference());
             run.put("ours", row.miou());
             run.put("reference", row.miou() - row.gain());
             run.put("ratio", row.miou() / (row.miou() - row.gain()));
@@ -275,6 +285,7 @@ public final class BenchMethodsCommand implements Callable<Integer> {
         Map<String, Object> report = new LinkedHashMap<>(BenchCommand.report("methods", ratios));
         report.put("setting", setting().described());
         report.put("seeds", seeds);
+        report.put("against", comparison.reference());
         report.put("supervised", comparison.supervised());
         report.put("ceiling", comparison.ceiling());
         report.put("methods", comparison.rows());
@@ -320,7 +331,8 @@ public final class BenchMethodsCommand implements Callable<Integer> {
         table.print(out);
         out.printf(
                 Locale.ROOT,
-                "supervised with all labels reaches %.4f; right and covered: pseudo-labels in the last quarter%n",
+                "%s with all labels reaches %.4f; right and covered: pseudo-labels in the last quarter%n",
+                comparison.reference(),
                 comparison.ceiling());
         out.println("pictures "
                 + String.join(", ", pictures.stream().map(Path::toString).toList()));

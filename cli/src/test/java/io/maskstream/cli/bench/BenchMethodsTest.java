@@ -60,6 +60,16 @@ class BenchMethodsTest {
         requireDrawn(folder.resolve("bench/gains.png"), 960);
         requireDrawn(folder.resolve("bench/labels-fixmatch.png"), 1000);
         requireDrawn(folder.resolve("bench/labels.png"), 1000);
+        assertThat(bench("fixmatch", "--against", "supervised:steady-average=1", "--report", report.toString()))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains("3 runs, 1 of them finished before")
+                .contains("supervised:steady-average=1.0 with all labels reaches")
+                .contains("Better than supervised:steady-average=1.0");
+        JsonNode held = new ObjectMapper().readTree(report.toFile());
+        assertThat(held.at("/against").asText()).isEqualTo("supervised:steady-average=1.0");
+        assertThat(held.at("/runs/1/what").asText()).endsWith("against supervised:steady-average=1.0");
         assertThat(bench("fixmatch", "--iterations", "4")).isOne();
         assertThat(err.toString()).contains("iterations was 3 and is now 4");
     }

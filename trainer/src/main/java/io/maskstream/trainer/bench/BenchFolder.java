@@ -62,15 +62,18 @@ public final class BenchFolder {
         return new BenchFolder(folder, bench, digest);
     }
 
-    /** Returns every training that these methods and seeds need, seed by seed, so that what there is can be compared early. */
-    public List<MethodTrial> trials(List<MethodVariant> variants, List<Long> seeds) {
+    /**
+     * Returns every training that these methods and seeds need, seed by seed, so that what there is can be compared early.
+     *
+     * @param reference which of them is run with all labels too
+     */
+    public List<MethodTrial> trials(MethodVariant reference, List<MethodVariant> variants, List<Long> seeds) {
         List<MethodTrial> trials = new ArrayList<>();
-        String supervised = MethodVariant.SUPERVISED.toString();
         for (long seed : seeds) {
             for (MethodVariant variant : variants) {
                 trials.add(new MethodTrial(bench, digest, variant.toString(), bench.labels(), seed));
-                if (variant.toString().equals(supervised)) {
-                    trials.add(new MethodTrial(bench, digest, supervised, BenchSetting.ALL, seed));
+                if (variant.equals(reference)) {
+                    trials.add(new MethodTrial(bench, digest, variant.toString(), BenchSetting.ALL, seed));
                 }
             }
         }

@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a bench of methods found.
  *
- * @param supervised mean mIoU of supervised learning from the few labels
- * @param ceiling mean mIoU of supervised learning from all labels
- * @param rows the methods, supervised first, then from the best to the worst
+ * @param reference what methods are held against: supervised learning, perhaps with options
+ * @param supervised mean mIoU of the reference from the few labels
+ * @param ceiling mean mIoU of the reference from all labels
+ * @param rows the methods, the reference first, then from the best to the worst
  */
-public record MethodComparison(double supervised, double ceiling, List<Row> rows) {
+public record MethodComparison(String reference, double supervised, double ceiling, List<Row> rows) {
     private static final double LEAST_GAP = 0.005; // a share of less than this is a share of noise
 
     public MethodComparison {
@@ -36,7 +37,7 @@ public record MethodComparison(double supervised, double ceiling, List<Row> rows
      * @param miou of the exported model on the validation images
      * @param miouLow lower end of the 95 % interval over images and seeds
      * @param miouHigh upper end
-     * @param gain mIoU less that of supervised learning with the same seed and labels, on the same images
+     * @param gain mIoU less that of the reference with the same seed and labels, on the same images
      * @param gainLow lower end of the paired 95 % interval over images and seeds
      * @param gainHigh upper end
      * @param gapClosed the gain as a share of what all labels gain; null where those gain next to nothing
@@ -63,30 +64,31 @@ public record MethodComparison(double supervised, double ceiling, List<Row> rows
             double stepMillis,
             double peakRssMiB,
             double trainSeconds) {
-        /** Says whether it is better than supervised learning, beyond the interval. */
+        /** Says whether it is better than the reference, beyond the interval. */
         public boolean isBetter() {
             return gainLow > 0;
         }
 
-        /** Says whether it is worse than supervised learning, beyond the interval. */
+        /** Says whether it is worse than the reference, beyond the interval. */
         public boolean isWorse() {
             return gainHigh < 0;
         }
     }
 
     /**
-     * Compares finished runs. A method is compared on the seeds for which supervised learning has finished too.
+     * Compares finished runs. A method is compared on the seeds for which the reference has finished too.
      *
-     * @throws IllegalArgumentException if no run of supervised learning has finished
+     * @throws IllegalArgumentException if no run of the reference has finished
      */
-    public static MethodComparison of(List<MethodRun> runs) {
-        Predicate<MethodRun> isSupervised = run -> run.variant().equals(MethodVariant.SUPERVISED.toString());
+    public static MethodComparison of(MethodVariant against, List<MethodRun> runs) {
+        String reference = against.toString();
+        Predicate<MethodRun> isReference = run -> run.variant().equals(reference);
         Predicate<MethodRun> isCeiling = run -> run.labels().equals(BenchSetting.ALL);
         Map<Long, MethodRun> references = new LinkedHashMap<>();
-        runs.stream().filter(isSupervised.and(isCeiling.negate())).forEach(run -> references.put(run.seed(), run));
+        runs.stream().filter(isReference.and(isCeiling.negate())).forEach(run -> references.put(run.seed(), run));
         List<MethodRun> all = runs.stream().filter(isCeiling).toList();
         if (references.isEmpty()) {
-            throw new IllegalArgumentException("no run of supervised learning has finished to compare with");
+            throw new IllegalArgumentException("no run of " + reference + " has finished to compare with");
         }
         double few =
                 mean(List.copyOf(references.values()), run -> run.validation().miou());
@@ -101,12 +103,11 @@ public record MethodComparison(double supervised, double ceiling, List<Row> rows
         List<Row> rows = new ArrayList<>();
         byMethod.forEach((name, own) -> rows.add(row(name, own, references, all)));
         rows.sort((one, other) -> {
-            String supervised = MethodVariant.SUPERVISED.toString();
             int first = Boolean.compare(
-                    other.method().equals(supervised), one.method().equals(supervised));
+                    other.method().equals(reference), one.method().equals(reference));
             return first != 0 ? first : Double.compare(other.gain(), one.gain());
         });
-        return new MethodComparison(few, most, rows);
+        return new MethodComparison(reference, few, most, rows);
     }
 
     private static Row row(
@@ -163,16 +164,15 @@ public record MethodComparison(double supervised, double ceiling, List<Row> rows
         return runs.stream().mapToDouble(figure).average().orElse(Double.NaN);
     }
 
-    /** Says in words which methods beat supervised learning beyond the interval, and which did not. */
+    /** Says in words which methods beat the reference beyond the interval, and which did not. */
     public String verdict() {
-        List<Row> others = rows.stream()
-                .filter(row -> !row.method().equals(MethodVariant.SUPERVISED.toString()))
-                .toList();
+        List<Row> others =
+                rows.stream().filter(row -> !row.method().equals(reference)).toList();
         if (others.isEmpty()) {
-            return "No method was compared with supervised.";
+            return "No method was compared with " + reference + ".";
         }
         int seeds = others.stream().mapToInt(Row::seeds).min().orElse(0);
-        return "Better than supervised beyond the 95 % interval: " + names(others, Row::isBetter)
+        return "Better than " + reference + " beyond the 95 % interval: " + names(others, Row::isBetter)
                 + ". Not distinguishable: " + names(others, row -> !row.isBetter() && !row.isWorse())
                 + ". Worse: " + names(others, Row::isWorse) + "."
                 + (seeds < 2 ? " The intervals of a single seed know of other images, not of other seeds." : "");

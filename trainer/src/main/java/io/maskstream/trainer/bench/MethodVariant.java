@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * @param options those that are set, sorted by name
  */
 public record MethodVariant(String method, TreeMap<String, Double> options) {
-    /** What every other is held against. */
+    /** What every other is held against, unless something else is asked for. */
     public static final MethodVariant SUPERVISED = parse("supervised");
 
     public MethodVariant {
@@ -47,9 +47,25 @@ public record MethodVariant(String method, TreeMap<String, Double> options) {
         return variant;
     }
 
-    /** Reads a list with commas; {@code all} is every method as it usually is. {@link #SUPERVISED} is always the first. */
-    public static List<MethodVariant> list(String text) {
-        List<MethodVariant> variants = new ArrayList<>(List.of(SUPERVISED));
+    /**
+     * Reads what others are to be held against: supervised learning, with options that the others have too, so that a gain is theirs and not
+     * the option's.
+     *
+     * @throws IllegalArgumentException if it is another method, which could not learn from all labels as the ceiling does
+     */
+    public static MethodVariant reference(String text) {
+        MethodVariant variant = parse(text);
+        if (!variant.method.equals(SUPERVISED.method)) {
+            throw new IllegalArgumentException(
+                    "methods are held against supervised, with options such as supervised:steady-average=1, not against "
+                            + text);
+        }
+        return variant;
+    }
+
+    /** Reads a list with commas; {@code all} is every method as it usually is. The reference is always the first. */
+    public static List<MethodVariant> list(String text, MethodVariant reference) {
+        List<MethodVariant> variants = new ArrayList<>(List.of(reference));
         for (String item : text.split(",", -1)) {
             List<String> names = item.equals("all")
                     ? Methods.all().stream().map(Method::name).toList()

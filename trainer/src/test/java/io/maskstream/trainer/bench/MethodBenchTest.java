@@ -39,7 +39,10 @@ class MethodBenchTest {
         data.write("val", 100, 3);
         Path out = folder.resolve("bench");
         BenchFolder bench = BenchFolder.open(out, setting(folder, 4));
-        List<MethodTrial> trials = bench.trials(MethodVariant.list("fixmatch:threshold=0"), List.of(1L));
+        List<MethodTrial> trials = bench.trials(
+                MethodVariant.SUPERVISED,
+                MethodVariant.list("fixmatch:threshold=0", MethodVariant.SUPERVISED),
+                List.of(1L));
         assertThat(trials)
                 .extracting(trial -> trial.variant() + " " + trial.labels())
                 .containsExactly("supervised 2", "supervised all", "fixmatch:threshold=0.0 2");
@@ -57,7 +60,7 @@ class MethodBenchTest {
         assertThat(taught.coverage()).isBetween(0.8, 1.0); // every pixel but padding
         assertThat(taught.precision()).isBetween(0.0, 1.0);
         assertThat(runs.get(2).perImage()).hasSize(3);
-        MethodComparison comparison = MethodComparison.of(runs);
+        MethodComparison comparison = MethodComparison.of(MethodVariant.SUPERVISED, runs);
         assertThat(comparison.rows())
                 .extracting(MethodComparison.Row::method)
                 .containsExactly("supervised", "fixmatch:threshold=0.0");
@@ -90,7 +93,7 @@ class MethodBenchTest {
         }
         runs.add(run("fixmatch", "2", 4, 0)); // no supervised run of that seed to compare with
 
-        MethodComparison comparison = MethodComparison.of(runs);
+        MethodComparison comparison = MethodComparison.of(MethodVariant.SUPERVISED, runs);
 
         assertThat(comparison.rows())
                 .extracting(MethodComparison.Row::method)
@@ -104,6 +107,31 @@ class MethodBenchTest {
         assertThat(comparison.verdict())
                 .matches("Better than supervised beyond the 95 % interval: fixmatch \\(\\+0\\.\\d+\\)\\."
                         + " Not distinguishable: mean-teacher \\(.*\\)\\. Worse: pseudo-label \\(-0\\.\\d+\\)\\.");
+    }
+
+    @Test
+    void holdsMethodsAgainstSupervisedWithAnOption_soThatTheGainIsTheirs() {
+        String steady = "supervised:steady-average=1.0";
+        List<MethodRun> runs = List.of(
+                run(steady, "2", 1, 5),
+                run(steady, BenchSetting.ALL, 1, 8),
+                run("supervised", "2", 1, 4),
+                run("fixmatch:steady-average=1.0", "2", 1, 6));
+
+        MethodComparison comparison = MethodComparison.of(MethodVariant.reference("supervised:steady-average=1"), runs);
+
+        assertThat(comparison.rows())
+                .extracting(MethodComparison.Row::method)
+                .containsExactly(steady, "fixmatch:steady-average=1.0", "supervised");
+        double gain = miou(6) - miou(5);
+        assertThat(comparison.rows().get(1).gain()).isCloseTo(gain, within(1e-12));
+        assertThat(comparison.rows().get(1).gapClosed()).isCloseTo(gain / (miou(8) - miou(5)), within(1e-12));
+        assertThat(comparison.verdict()).startsWith("Better than " + steady).contains("Worse: supervised (-0.");
+        assertThatThrownBy(() -> MethodComparison.of(MethodVariant.SUPERVISED, runs.subList(0, 2)))
+                .hasMessageContaining("no run of supervised has finished");
+        assertThatThrownBy(() -> MethodVariant.reference("fixmatch"))
+                .hasMessageContaining("supervised:steady-average=1")
+                .hasMessageContaining("not against fixmatch");
     }
 
     @Test
@@ -134,10 +162,10 @@ class MethodBenchTest {
 
     @Test
     void readsMethodsWithOptions_andSaysWhatThereIs() {
-        assertThat(MethodVariant.list("fixmatch,fixmatch:ramp=0.2:threshold=0.8,fixmatch"))
+        assertThat(MethodVariant.list("fixmatch,fixmatch:ramp=0.2:threshold=0.8,fixmatch", MethodVariant.SUPERVISED))
                 .extracting(MethodVariant::toString)
                 .containsExactly("supervised", "fixmatch", "fixmatch:ramp=0.2:threshold=0.8");
-        assertThat(MethodVariant.list("all")).hasSizeGreaterThan(3);
+        assertThat(MethodVariant.list("all", MethodVariant.SUPERVISED)).hasSizeGreaterThan(3);
         assertThat(MethodVariant.parse("fixmatch:threshold=0.8").with(Map.of("threshold", 0.5, "other", 1.0)))
                 .containsExactly(Map.entry("threshold", 0.8));
         assertThat(MethodVariant.parse("fixmatch:threshold=0.8").recipe(Map.of()))

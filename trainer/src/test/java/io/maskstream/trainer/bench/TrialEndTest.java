@@ -45,7 +45,7 @@ class TrialEndTest {
         BenchSetting setting =
                 new BenchSetting(folder.toString(), "2", "light", 48, 32, 1_000_000, 2, 3e-3, 1, 0, "cpu", 1, Map.of());
         MethodTrial trial = BenchFolder.open(folder.resolve("bench"), setting)
-                .trials(List.of(MethodVariant.SUPERVISED), List.of(1L))
+                .trials(MethodVariant.SUPERVISED, List.of(MethodVariant.SUPERVISED), List.of(1L))
                 .get(0);
         Path task = folder.resolve("task.json");
         BenchFolder.write(task, trial);
