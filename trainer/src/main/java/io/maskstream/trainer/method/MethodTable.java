@@ -53,7 +53,7 @@ public final class MethodTable {
                    that knew the classes before it met the annotations forgets those that they do not show:
                    `--option steady-average=1 --option teacher-decay=0.998` releases an average that remembers the start (it has decay^steps of
                    it, here 0.74 after 150 steps), which costs nothing and can gain more than any method; try it with `supervised` first, and
-                   compare methods under the same options. `ramp=0` lets labels count before the classes are gone. A network that starts from
+                   hold methods against that: `--against supervised:steady-average=1`. `ramp=0` lets labels count before the classes are gone. A network that starts from
                    nothing teaches itself that everything is background unless its labels wait.
                    [What was tried on real images, and what came of it](method-trials.md).
                 4. See what a method is made of and what can be set with `./maskstream methods show NAME`, and set it with

@@ -16,11 +16,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What every method does with annotations, so that methods differ in nothing but what they do with the other images.
+ * What every method does with annotations, so that methods differ in what they do with the other images, and in what they say that they add.
  *
  * <p>A student learns them under weak augmentation: cross-entropy over the pixels with a class, rare classes weighing more. A second
  * network is the moving average of its weights (Polyak and Juditsky, 1992) and is what is released, since the last step of a short training
- * is noisy; where a method has a mean teacher, this is it.
+ * is noisy; where a method has a mean teacher, this is it, unless it says that its
+ * teachers are others.
  */
 public final class Supervision {
     /** The network that learns. */
@@ -30,8 +31,12 @@ public final class Supervision {
     public static final String LABELLED_WEAK = "labelled-weak";
 
     /** Decay of the moving average that is released. */
-    public static final Option TEACHER_DECAY =
-            new Option("teacher-decay", 0.99, 0, 0.99999, "decay of the moving average of weights, a step");
+    public static final Option TEACHER_DECAY = new Option(
+            "teacher-decay",
+            0.99,
+            0,
+            0.99999,
+            "decay of the moving average of weights, a step; papers have 0.99 to 0.996, those in longer trainings");
 
     /** Whether the moving average of weights remembers the start. */
     public static final Option STEADY_AVERAGE = new Option(

@@ -23,7 +23,8 @@ import java.util.List;
  *
  * <p>Departures: the labeller looks in evaluation mode and not in a joint training-mode pass, which keeps its batch normalisation
  * apart from the strong views; the weight of the unlabelled loss rises over the first third of the training, since the network may start
- * from nothing; the sum of the two losses is not halved, AdamW does not care; pasted boxes come from the next image of the same batch.
+ * from nothing; the sum of the two losses is not halved, AdamW does not care; pasted boxes come from the next image of the same batch;
+ * the average's decay is 0.99, and 0.996 there in a longer training.
  *
  * <p>Streaming: labels are made anew in every step, so the stored ones are not used; between rounds only networks and the clock of the
  * ramp last. The router may use the share of pixels at or above the threshold.

@@ -30,7 +30,8 @@ import java.util.List;
  * SteadiedMean} joins the teachers' scores. The teachers begin with annotations of their own draws, so that they differ.
  *
  * <p>Departures: a turn is a share of the training where the paper's is an epoch; annotations are seen weakly and undisturbed, as by
- * every method here; images to mix with come from the same batch, some places on. What is released is neither teacher nor the mean of
+ * every method here; images to mix with come from the same batch, some places on; the teachers' decay is 0.99 where the
+ * paper's is 0.996 in a longer training. What is released is neither teacher nor the mean of
  * both but the moving average of the student, one network as the paper's single deployment; so there are four networks in memory.
  *
  * <p>Streaming: labels are made anew in every step, so the stored ones are not used. Both teachers and the clock of turns and ramp last

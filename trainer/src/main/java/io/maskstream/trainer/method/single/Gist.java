@@ -17,7 +17,8 @@ import java.util.List;
  * the best of all stages is released.
  *
  * <p>Departures: both candidates of every stage count towards the round's steps, so each gets half of them; lengths and rates are ours, the
- * paper's are not public. The held-out images are never learned from.
+ * paper's are not public. The held-out images are never learned from, unless there is but one annotation,
+ * which then is both.
  *
  * <p>Streaming: a round is a whole such training from the network that serves, and nothing else lasts. Stored labels of the stream are not
  * used, since the network that serves labels the pool anew; the router gives plain classes, and its mean confidence ranks.

@@ -24,7 +24,7 @@ import java.util.List;
  * without it.
  *
  * <p>Departures: the teacher looks in evaluation mode and its batch-normalisation statistics are averaged like weights; images without
- * annotation alone are compared.
+ * annotation alone are compared; the student's colours change as for every method here, with blur and without hue.
  *
  * <p>Streaming: the targets are the teacher's of the moment, so stored labels are not used. Student, teacher and the clocks of ramp and
  * average last over rounds; the teacher never starts anew from the student. The router may use the teacher's mean confidence.

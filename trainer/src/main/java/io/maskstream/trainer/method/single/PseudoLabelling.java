@@ -18,8 +18,8 @@ import java.util.List;
  *
  * <p>Lee, "Pseudo-Label: the simple and efficient semi-supervised learning method for deep neural networks", ICML workshop 2013. The
  * network labels an image and learns from it in the same step; the weight of that loss is 0 at first and rises in a line from 10 % to 60
- * % of the training, the shares that the paper's 100 and 600 of 1,000 updates amount to. It amounts to entropy minimisation, and it
- * confirms its own mistakes.
+ * % of the training, where the paper's rises from its update 100 to 600; the shares are ours. It amounts to entropy minimisation, and
+ * it confirms its own mistakes.
  *
  * <p>Departures: only pixels above a confidence count (the paper has no threshold), the threshold itself excluded; the loss weighs 1 in
  * the end where the paper's weighs 3; the released network is a moving average, as for every method here.
