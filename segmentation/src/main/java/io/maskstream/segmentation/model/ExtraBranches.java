@@ -76,6 +76,11 @@ public final class ExtraBranches {
         return weight.startsWith(PREFIX + branch + "/");
     }
 
+    /** Says whether a weight of this name belongs to any branch. */
+    public static boolean isOfAny(String weight) {
+        return weight.startsWith(PREFIX);
+    }
+
     /** Returns the names of a graph's branches, in order. */
     public static List<String> names(ModelProto model) {
         String before = logits("");

@@ -93,11 +93,15 @@ public interface Perturbation {
 
     /**
      * Lets a pass teach the features alone: the classifier, which is the network's head, gets no gradient from it. Labels with mistakes
-     * are good for features and bad for a classifier (Jin, Wang, Lin, NeurIPS 2022). Forward nothing changes.
+     * are good for features and bad for a classifier (Jin, Wang, Lin, NeurIPS 2022). Those of branches, which are not released, learn, since
+     * some are taught by nothing else. Forward nothing changes.
      */
     static Perturbation sparingHead() {
-        return named(
-                "no gradient to the head", pass -> Taps.holding(pass.learner().head()));
+        return named("no gradient to the head", pass -> {
+            Set<String> own = new HashSet<>(pass.learner().head());
+            own.removeIf(ExtraBranches::isOfAny);
+            return Taps.holding(own);
+        });
     }
 
     /** Applies one change to several values. */

@@ -245,7 +245,7 @@ public record Recipe(
         return changing(objective -> isMadeInStep(objective) ? objective.after(share) : objective);
     }
 
-    /** Returns this recipe, in which no image without annotation teaches a classifier, but in auxiliary networks. */
+    /** Returns this recipe, in which no image without annotation teaches a classifier, but in auxiliary networks and branches. */
     Recipe sparingHead() {
         return changing(
                 objective -> isUnlabelled(objective.input()) && objective.look().feed() == null

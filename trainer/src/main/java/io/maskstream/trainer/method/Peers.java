@@ -23,7 +23,7 @@ public final class Peers {
             0.5,
             0,
             1,
-            "how far the last layers of a peer are drawn anew; 1 in the papers, the usual value is ours");
+            "how far what makes a peer differ is drawn anew, its last layers as a rule; 1 in the papers, the usual value is ours");
 
     private Peers() {}
 

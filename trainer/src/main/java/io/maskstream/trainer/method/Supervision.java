@@ -36,7 +36,7 @@ public final class Supervision {
             0.99,
             0,
             0.99999,
-            "decay of the moving average of weights, a step; papers have 0.99 to 0.996, those in longer trainings");
+            "decay of the moving average of weights, a step; papers have 0.99 to 0.999, the higher ones in longer trainings");
 
     /** Whether the moving average of weights remembers the start. */
     public static final Option STEADY_AVERAGE = new Option(
@@ -68,7 +68,7 @@ public final class Supervision {
             0,
             0,
             0.95,
-            "share of a stage before labels made in a step are learned from; none of the papers' own");
+            "share of a stage before labels made in a step for images without annotation are learned from; none of the papers' own");
 
     /** Whether images without annotation teach the classifier. */
     public static final Option SPARE_CLASSIFIER = new Option(

@@ -2,8 +2,10 @@ package io.maskstream.trainer.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import io.maskstream.segmentation.mask.ClassList;
 import io.maskstream.segmentation.model.Device;
+import io.maskstream.segmentation.model.ExtraBranches;
 import io.maskstream.segmentation.model.zoo.StartingModels;
 import io.maskstream.trainer.network.GraphNetwork;
 import io.maskstream.trainer.network.SegmentationNetwork;
@@ -12,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -80,6 +84,37 @@ class PerturbationTest {
             plain.keySet().removeAll(network.head());
             assertThat(spared.keySet()).isEqualTo(plain.keySet());
             plain.forEach((name, gradient) -> assertThat(spared.get(name)).isEqualTo(gradient));
+        }
+    }
+
+    /** A branch may be taught by images without annotation alone; were its classifier spared too, it would stay as it was drawn. */
+    @Test
+    void letsTheClassifierOfABranchLearn_whenTheHeadIsSpared() {
+        ModelProto model = ExtraBranches.withDecoder(
+                StartingModels.named("light").build(ClassList.of(List.of("sky", "road", "car")), 32, 48, 1),
+                "aside",
+                Taps.ENCODER,
+                ExtraBranches.Start.FRESH,
+                1);
+        try (PointerScope scope = new PointerScope();
+                GraphNetwork network = GraphNetwork.of(model, Device.CPU)) {
+            Set<String> ofTheBranch = network.head().stream()
+                    .filter(name -> ExtraBranches.isOf("aside", name))
+                    .collect(Collectors.toSet());
+            Taps spared = Perturbation.sparingHead().taps(new Looking(network));
+
+            network.forward(torch.randn(2, 3, 32, 48), spared)
+                    .get(ExtraBranches.logits("aside"))
+                    .pow(new Scalar(2.0))
+                    .mean()
+                    .backward();
+
+            assertThat(ofTheBranch).isNotEmpty().allSatisfy(name -> assertThat(
+                            Objects.requireNonNull(network.parameters().get(name))
+                                    .grad()
+                                    .defined())
+                    .isTrue());
+            assertThat(spared.held()).isNotEmpty().doesNotContainAnyElementsOf(ofTheBranch);
         }
     }
 

@@ -30,7 +30,8 @@ import java.util.List;
  * <p>Wang et al., "Conflict-Based Cross-View Consistency for Semi-Supervised Semantic Segmentation", CVPR 2023. The second network has a
  * mapping before its classifier, with channel dropout; the features compared are those that the classifiers read. With strong views, labels
  * are given in evaluation mode and learned on the weak view and on a strong one with CutMix, half each. Weights are relative to the
- * supervised loss of one network: those of VOC, where it counts 5, conflicts 2, features 1. Released is the moving average of the first
+ * supervised loss of one network: those of VOC without strong views, where it counts 5, conflicts 2 (1.5 in the authors' script with
+ * strong views), features 1. Released is the moving average of the first
  * network; the paper uses the mean of both.
  *
  * <p>Departures: confidence is a probability, where the authors' code compares a score; the mapping starts near the identity and has no

@@ -31,10 +31,11 @@ import java.util.List;
  *
  * <p>Fan et al., "UCC: Uncertainty guided Cross-head Co-training for Semi-Supervised Semantic Segmentation", CVPR 2022. The weight of a
  * pixel is {@code exp(-KL(weak || strong))} of the decoder that labels. Pixels of a class are pasted across the border between annotated and
- * other images, classes that are not learned well more often. The second decoder is a copy of the first, redrawn as {@link Peers} are.
+ * other images, classes that are not learned well more often. The second decoder is a copy of the first, redrawn as the last layers of {@link Peers} are.
  *
  * <p>There is no code of the authors. Ours are: that the decoders part after the encoder; that labels are given in training mode; the
- * pasting, which follows AEL (see {@link ClassPaste}), and that pasted pixels have weight 1; the strong view, which is that of
+ * pasting, which follows AEL (see {@link ClassPaste}), and that pixels pasted from images without annotation have the label of
+ * the first decoder, with weight 1, whichever decoder learns; the strong view, which is that of
  * FixMatch. Departures: supervised learning on pasted annotated images comes in addition to that on plain ones, and counts only with the
  * unlabelled weight, as all that the second decoder learns. Released is the moving average of encoder and first decoder.
  *

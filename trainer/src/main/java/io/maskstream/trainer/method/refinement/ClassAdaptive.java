@@ -73,6 +73,9 @@ public final class ClassAdaptive implements Method {
     @Override
     public RoundPlan plan(MethodSettings settings) {
         Recipe alone = Supervision.alone(settings);
+        if (settings.get(UniMatch.UNLABELLED_WEIGHT) == 0) {
+            return RoundPlan.single(alone);
+        }
         return RoundPlan.orAlone(alone, new Calibrated(settings, alone));
     }
 

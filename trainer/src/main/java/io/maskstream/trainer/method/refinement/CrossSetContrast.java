@@ -30,7 +30,8 @@ import java.util.List;
  * <p>Departures: annotated images are not mixed into the others, whose mixed outputs are compared with mixed labels instead of being
  * taken apart again, which is the same for a loss per pixel; the authors divide the consistency by the number of classes and weigh it 50,
  * here it is not divided and weighs 2.6, which is the same at Cityscapes' 19; the teacher averages from the first step on; the
- * embeddings have fewer values, and the contrast begins with the consistency. The student and the average that labels carry the embedding;
+ * embeddings have fewer values, and the contrast begins with the consistency, at once in full; the ramp is a
+ * little longer than the paper's 0.16 of all steps. The student and the average that labels carry the embedding;
  * what is released is the same average without it.
  *
  * <p>Streaming: labels are made anew in every step, so the stored ones are not used. The thresholds of the classes last over rounds and

@@ -24,7 +24,9 @@ import java.util.List;
  * and the student learns the annotations.
  *
  * <p>Departures: the cycle is told from the student's step on, which changes its first and last step only; the classifier is the
- * network's head, which with the small networks here may be one layer where the paper has three. What is released is the teacher.
+ * network's head, which with the small networks here may be one layer where the paper has three; the teacher's decay is 0.99, and
+ * 0.999 there in a longer training; assistant and teacher see mixed images alone and the student annotated ones alone, so where the network
+ * has batch normalisation, its statistics are of other batches than in the paper, where each sees both. What is released is the teacher.
  *
  * <p>Streaming: labels are made anew in every step, so the stored ones are not used. Teacher, student, assistant and the clock of the
  * average last over rounds; only the first round has a supervised beginning, at the end of which the assistant starts as a copy of the

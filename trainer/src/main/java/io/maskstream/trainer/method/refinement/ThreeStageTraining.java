@@ -37,8 +37,8 @@ import java.util.TreeMap;
  *
  * <p>Departures: consistency and stored labels concern images without annotation only, as annotated ones have better labels; the
  * annotated loss has weight 1, which is the paper's other setting at an unlabelled weight of 2; the auxiliary branch of the second stage
- * forks at the deepest features; its further output, which is no class, is left out; the strong view is of colour and boxes cut out, without
- * moving; the stage's lengths are shares. The decay of the teacher rises over a stage as in the paper; what is released is an average of
+ * forks at the deepest features; its further output, which is no class, is left out; the strong view is of colour and one box cut out where
+ * the paper cuts three, without moving; the stage's lengths are shares. The decay of the teacher rises over a stage as in the paper; what is released is an average of
  * the decay that all methods have.
  *
  * <p>Streaming: the first round has three stages. A later one, if it starts from what this method released, is the third stage alone: the
@@ -77,6 +77,9 @@ public final class ThreeStageTraining implements Method {
     @Override
     public RoundPlan plan(MethodSettings settings) {
         Recipe annotated = Supervision.of(settings, "average").export("average");
+        if (settings.get(UNLABELLED_WEIGHT) == 0) {
+            return RoundPlan.single(annotated);
+        }
         Branch decoder = Branch.decoder(AUXILIARY, Taps.ENCODER, ExtraBranches.Start.FRESH);
         Branch classifier = Branch.head(AUXILIARY, Taps.DECODER, 0);
         Stages stages = new Stages(
