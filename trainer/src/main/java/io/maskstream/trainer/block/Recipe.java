@@ -235,20 +235,27 @@ public record Recipe(
         }
     }
 
-    /** Labels that came with images, of an earlier stage or version, are ready from the start. */
+    /**
+     * Labels that came with images, of an earlier stage or version, are ready from the start; but where pixels of other images are pasted
+     * over annotated ones, their labels are made in the step.
+     */
     private boolean isMadeInStep(Objective objective) {
-        return isUnlabelled(objective.input()) && !objective.target().equals(OWN);
+        boolean unlabelled = isUnlabelled(objective.input());
+        return objective.target().equals(OWN) ? !unlabelled && needsUnlabelled(objective.input()) : unlabelled;
     }
 
-    /** Returns this recipe, in which labels made in a step are not learned from before a share of the training is over. */
+    /**
+     * Returns this recipe, in which labels made in a step for images without annotation are not learned from before a share of the training
+     * is over.
+     */
     Recipe waiting(double share) {
         return changing(objective -> isMadeInStep(objective) ? objective.after(share) : objective);
     }
 
     /** Returns this recipe, in which no image without annotation teaches a classifier, but in auxiliary networks and branches. */
     Recipe sparingHead() {
-        return changing(
-                objective -> isUnlabelled(objective.input()) && objective.look().feed() == null
+        return changing(objective ->
+                needsUnlabelled(objective.input()) && objective.look().feed() == null
                         ? objective.sparingHead()
                         : objective);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.maskstream.trainer.block.ClassWeights;
+import io.maskstream.trainer.block.Recipe;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,25 @@ class MethodsTest {
         assertThat(Methods.named("gta-seg").plan(SETTINGS).recipes().toString()).contains("copy until 0.0125");
         assertThat(Methods.named("gta-seg").plan(waiting).recipes().toString())
                 .contains("copy until 0.4125", "after 0.4 of the training after 0.0125 of the training");
+    }
+
+    /** Pixels pasted over annotated images have labels of the step as well. */
+    @Test
+    void letsEveryLabelMadeInAStepWait_whereverItsPixelsAreShown() {
+        MethodSettings waiting = new MethodSettings(ClassWeights.equal(11), Map.of("wait", 0.4), 7);
+
+        for (Method method : Methods.all()) {
+            for (Recipe recipe : method.plan(waiting).recipes()) {
+                assertThat(recipe.phases())
+                        .flatExtracting(Recipe.Phase::objectives)
+                        .filteredOn(objective -> recipe.needsUnlabelled(objective.input()))
+                        .filteredOn(objective -> !recipe.isUnlabelled(objective.input())
+                                || !objective.target().equals(Recipe.OWN))
+                        .as(method.name())
+                        .allSatisfy(objective ->
+                                assertThat(objective.weight().toString()).contains("after 0.4 of the training"));
+            }
+        }
     }
 
     @Test

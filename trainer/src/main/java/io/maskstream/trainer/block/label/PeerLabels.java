@@ -1,5 +1,6 @@
 package io.maskstream.trainer.block.label;
 
+import io.maskstream.segmentation.mask.Mask;
 import io.maskstream.trainer.block.LabelSource;
 import io.maskstream.trainer.block.Labeler;
 import io.maskstream.trainer.block.Progress;
@@ -44,6 +45,17 @@ public final class PeerLabels {
             Tensor confidence = pair.meanConfidence();
             return PseudoLabel.of(pair.first().hard(), confidence, null, source)
                     .weighted(confidence.mul(pair.equal().to(torch.ScalarType.Float)));
+        });
+    }
+
+    /** Takes the class on which the only giver and one of its branches agree, with the giver's confidence, and nothing elsewhere. */
+    public static Labeler agreement(String branch) {
+        return Labeler.named("where " + branch + " agrees", (givers, source, progress) -> {
+            PseudoLabel own = Labeler.argmax().label(givers, source, progress);
+            PseudoLabel other = Labeler.argmax(branch).label(givers, source, progress);
+            Tensor disputed = own.hard().ne(other.hard());
+            return PseudoLabel.of(
+                    own.hard().masked_fill(disputed, new Scalar(Mask.IGNORE)), own.confidence(), null, source);
         });
     }
 

@@ -12,6 +12,7 @@ import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.block.Schedule;
 import io.maskstream.trainer.block.View;
 import io.maskstream.trainer.block.label.ClassConfidence;
+import io.maskstream.trainer.block.label.PeerLabels;
 import io.maskstream.trainer.block.loss.Divergence;
 import io.maskstream.trainer.block.round.RoundPlan;
 import io.maskstream.trainer.block.view.ClassPaste;
@@ -34,8 +35,8 @@ import java.util.List;
  * other images, classes that are not learned well more often. The second decoder is a copy of the first, redrawn as the last layers of {@link Peers} are.
  *
  * <p>There is no code of the authors. Ours are: that the decoders part after the encoder; that labels are given in training mode; the
- * pasting, which follows AEL (see {@link ClassPaste}), and that pixels pasted from images without annotation have the label of
- * the first decoder, with weight 1, whichever decoder learns; the strong view, which is that of
+ * pasting, which follows AEL (see {@link ClassPaste}), and that pixels pasted from images without annotation are those of which
+ * both decoders say the same, with weight 1, so that neither learns what it alone says; the strong view, which is that of
  * FixMatch. Departures: supervised learning on pasted annotated images comes in addition to that on plain ones, and counts only with the
  * unlabelled weight, as all that the second decoder learns. Released is the moving average of encoder and first decoder.
  *
@@ -87,11 +88,12 @@ public final class CrossHeadTraining implements Method {
                 .keep(confidence)
                 .see("weak", Recipe.UNLABELLED, Views.weak())
                 .see("pasted", "weak", View.plain(), new Donor(Supervision.LABELLED_WEAK, Recipe.OWN, paste))
-                .see("pasted-twice", "pasted", View.plain(), new Donor("weak", "first-says", paste))
+                .see("pasted-twice", "pasted", View.plain(), new Donor("weak", "both-say", paste))
                 .see("strong", "pasted-twice", Views.strong())
-                .see("labelled-pasted", Supervision.LABELLED_WEAK, View.plain(), new Donor("weak", "first-says", paste))
+                .see("labelled-pasted", Supervision.LABELLED_WEAK, View.plain(), new Donor("weak", "both-say", paste))
                 .label(says("first-says", Labeler.argmax()))
                 .label(says("second-says", Labeler.argmax(SECOND)))
+                .label(says("both-say", PeerLabels.agreement(SECOND)))
                 .learn(
                         "supervised-second",
                         Supervision.STUDENT,

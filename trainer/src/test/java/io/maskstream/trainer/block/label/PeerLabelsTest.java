@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.maskstream.segmentation.model.ExtraBranches;
 import io.maskstream.trainer.block.Fixture;
 import io.maskstream.trainer.block.LabelSource;
 import io.maskstream.trainer.block.Labeler;
@@ -13,6 +14,7 @@ import io.maskstream.trainer.block.PseudoLabel;
 import io.maskstream.trainer.block.Reduction;
 import io.maskstream.trainer.network.Outputs;
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch;
@@ -84,6 +86,22 @@ class PeerLabelsTest {
         assertThat(Fixture.floats(label.confidence())).containsExactly(new float[] {.75f, .575f, .625f, .8f}, CLOSE);
         assertThat(Fixture.floats(label.weight())).containsExactly(new float[] {.75f, 0, 0, .8f}, CLOSE);
         assertThat(weighted(Fixture.a(), label)).isCloseTo(0.086468f, CLOSE);
+    }
+
+    @Test
+    void takesWhatABranchSaysToo_andNothingWhereTheyContradict() {
+        Outputs both = new Outputs(Map.of(
+                Outputs.LOGITS,
+                Fixture.logits(Fixture.a()),
+                ExtraBranches.logits("second"),
+                Fixture.logits(Fixture.b())));
+
+        PseudoLabel label = PeerLabels.agreement("second").label(List.of(both), SOURCE, START);
+
+        assertThat(Fixture.longs(label.hard())).containsExactly(0, 255, 255, 2);
+        assertThat(Fixture.floats(label.weight())).containsExactly(1, 0, 0, 1);
+        assertThat(Fixture.floats(label.confidence())).containsExactly(new float[] {.8f, .55f, .75f, .8f}, CLOSE);
+        assertThat(label.probabilities()).isEmpty();
     }
 
     @Test
