@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
@@ -86,11 +87,16 @@ public final class Skipped {
         System.exit(wrong.isEmpty() ? 0 : 1);
     }
 
-    /** An assumption that failed before the test itself has its message in the first line of a stack trace, not in the attribute. */
+    /** An assumption that failed may have its message, of several lines, above a stack trace and not in the attribute. */
     private static String reason(Element mark) {
         String message = mark.getAttribute("message");
         if (message.isBlank()) {
-            message = mark.getTextContent().strip().lines().findFirst().orElse("");
+            message = mark.getTextContent()
+                    .lines()
+                    .takeWhile(line -> !line.startsWith("\tat "))
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .collect(Collectors.joining(" "));
         }
         return message.isBlank() ? "no reason given" : message;
     }
