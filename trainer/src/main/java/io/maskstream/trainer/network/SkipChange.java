@@ -20,20 +20,20 @@ final class SkipChange {
 
     private final Skips skips;
     private final UnaryOperator<Tensor> change;
+    private final Set<Integer> seen;
     private final Map<Integer, Tensor> changed = new HashMap<>();
 
     SkipChange(Skips skips, UnaryOperator<Tensor> change) {
         this.skips = skips;
         this.change = change;
+        this.seen = new HashSet<>(skips.besides());
+        if (!seen.isEmpty()) {
+            seen.add(skips.encoder());
+        }
     }
 
     /** Returns the values that must be there as they are, so that a node reads either the encoder's or the decoder's. */
     Set<Integer> seen() {
-        if (skips.besides().isEmpty()) {
-            return Set.of();
-        }
-        Set<Integer> seen = new HashSet<>(skips.besides());
-        seen.add(skips.encoder());
         return seen;
     }
 
