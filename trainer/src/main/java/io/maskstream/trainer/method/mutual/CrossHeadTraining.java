@@ -32,7 +32,8 @@ import java.util.List;
  *
  * <p>Fan et al., "UCC: Uncertainty guided Cross-head Co-training for Semi-Supervised Semantic Segmentation", CVPR 2022. The weight of a
  * pixel is {@code exp(-KL(weak || strong))} of the decoder that labels. Pixels of a class are pasted across the border between annotated and
- * other images, classes that are not learned well more often. The second decoder is a copy of the first, redrawn as the last layers of {@link Peers} are.
+ * other images, classes that are not learned well more often. The second decoder is a copy of the first,
+ * redrawn as the last layers of {@link Peers} are.
  *
  * <p>There is no code of the authors. Ours are: that the decoders part after the encoder; that labels are given in training mode; the
  * pasting, which follows AEL (see {@link ClassPaste}), and that pixels pasted from images without annotation are those of which

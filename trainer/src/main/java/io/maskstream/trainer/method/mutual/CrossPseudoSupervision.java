@@ -21,12 +21,12 @@ import java.util.List;
  * <p>Chen et al., "Semi-Supervised Semantic Segmentation with Cross Pseudo Supervision", CVPR 2021. Labels are given by the weights that
  * learn, in training mode. With mixing, two pictures are labelled and then mixed by {@link ThreeBoxes}, labels likewise, which is the
  * most probable class of the mixed scores; the annotated images then have no part. Without mixing the term is the mean over annotated and
- * other pixels, those of other images from the pass in which both learn; the paper weighs it 1.5 then, and 1 with mixing (on Cityscapes 6 and 5). Released is the
- * moving average of the first network; the paper releases the first network.
+ * other pixels, those of other images from the pass in which both learn; the paper weighs it 1.5 then, and 1 with mixing (on Cityscapes
+ * 6 and 5). Released is the moving average of the first network; the paper releases the first network.
  *
  * <p>Departures: padding is not learned; the mixing partner is of the same batch, see {@link ThreeBoxes}; each
- * network sees annotated images through a view of its own, so a peer looks once more to label those of another; the networks start from one
- * brought network, see {@link Peers}.
+ * network sees annotated images through a view of its own, so a peer looks once more to label those of another; the
+ * networks start from one brought network, see {@link Peers}.
  *
  * <p>Streaming: both networks go on in the next round. Labels are made in every step, so stored pseudo-labels serve routing alone. The
  * router may use the share of pixels on which two networks disagree.

@@ -23,8 +23,9 @@ import java.util.List;
  * alike, half the weight on each. What is released is the moving average of the first network.
  *
  * <p>Departures: the paper classifies and has no images without annotation; all networks take their step together, as in the
- * authors' code, where the paper takes turns; each sees annotated images through a view of its own, so its peers look once more at those; networks start from one brought network, see {@link Peers}; probabilities come from
- * {@code log_softmax} and not with a small number in a logarithm.
+ * authors' code, where the paper takes turns; each sees annotated images through a view of its own, so its peers look once more at
+ * those; networks start from one brought network, see {@link Peers}; probabilities come
+ * from {@code log_softmax} and not with a small number in a logarithm.
  *
  * <p>Streaming: all networks go on in the next round. Targets are soft and made in every step, so stored pseudo-labels are not learned
  * from and serve routing alone. The router may use the divergence between two networks as a map of doubt.

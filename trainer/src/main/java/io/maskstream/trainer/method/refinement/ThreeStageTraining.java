@@ -38,8 +38,8 @@ import java.util.TreeMap;
  * <p>Departures: consistency and stored labels concern images without annotation only, as annotated ones have better labels; the
  * annotated loss has weight 1, which is the paper's other setting at an unlabelled weight of 2; the auxiliary branch of the second stage
  * forks at the deepest features; its further output, which is no class, is left out; the strong view is of colour and one box cut out where
- * the paper cuts three, without moving; the stage's lengths are shares. The decay of the teacher rises over a stage as in the paper; what is released is an average of
- * the decay that all methods have.
+ * the paper cuts three, without moving; the stage's lengths are shares. The decay of the teacher rises over a stage as in the paper; what is released is
+ * an average of the decay that all methods have.
  *
  * <p>Streaming: the first round has three stages. A later one, if it starts from what this method released, is the third stage alone: the
  * pool is labelled anew by the version that the round starts from, which is at least as new as the labels stored in the stream, and networks

@@ -37,8 +37,8 @@ import java.util.List;
  *
  * <p>Departures: the worse decoders begin anew, are cut off from all features they read, and get no gradient through skip connections
  * either; the localisation network is small, and the projection has a 3x3 convolution where the paper's has 1x1 alone; the
- * teacher's decay is 0.99 where the paper's is 0.995 in a longer training; windows of contrast cover a quarter of a side, as the paper's 32 of 127 do, on a map
- * averaged over squares of 4 pixels; hue stays; the student is never overwritten by its teacher, which the released code does and the paper
+ * teacher's decay is 0.99 where the paper's is 0.995 in a longer training; windows of contrast cover a quarter of a side, as
+ * the paper's 32 of 127 do, on a map averaged over squares of 4 pixels; hue stays; the student is never overwritten by its teacher, which the released code does and the paper
  * does not say. The teacher carries the projection, so what is released is a second average without it.
  *
  * <p>Streaming: all networks and the clock go on over rounds, so a later round is in its last phase from the first step. Labels are made

@@ -25,8 +25,8 @@ import java.util.List;
  * difference between annotation and predicted probabilities; on other images it is added to the prediction before the most probable class is
  * taken, and the segmentation network learns that.
  *
- * <p>The paper's text beyond its idea was not at hand, so much is our choice: both networks learn in the same step in place of whole rounds in turn;
- * a network errs little on its own annotations, so the correction learns on strongly changed views of them; it starts by correcting
+ * <p>The paper's text beyond its idea was not at hand, so much is our choice: both networks learn in the same step in place of whole rounds in
+ * turn; a network errs little on its own annotations, so the correction learns on strongly changed views of them; it starts by correcting
  * nothing, and pseudo-labels count only after the first part of the training. Released is the moving average of the segmentation network,
  * without correction.
  *
